@@ -1,0 +1,1 @@
+"""Tierwise's analytics: files in, canonical tables, marts, studies, answers. Knows no Streamlit."""

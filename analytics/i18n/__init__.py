@@ -1,0 +1,127 @@
+"""Words and number formats of the two languages. One object, `Words`, is handed to whatever writes for people."""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date
+from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal, format_percent
+
+from analytics.errors import UserError
+from analytics.results import Estimate, Note, Unit
+
+LANGUAGES = {"en": "English", "zh-CN": "简体中文"}
+DEFAULT_LANGUAGE = "en"
+_BABEL = {"en": "en_GB", "zh-CN": "zh_Hans_CN"}
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """Every string of a language, flattened: {"errors.no_data.fact": "..."}."""
+    raw = tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text(encoding="utf-8"))
+    return dict(_flatten("", raw))
+
+
+def _flatten(prefix: str, node: Mapping[str, Any]) -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for key, value in node.items():
+        name = f"{prefix}{key}"
+        rows += _flatten(f"{name}.", value) if isinstance(value, Mapping) else [(name, str(value))]
+    return rows
+
+
+class _Facts(string.Formatter):
+    """str.format without attribute or index access: a fact may come from an uploaded file."""
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        return self.get_value(field_name, args, kwargs), field_name
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language's strings and formats. `currency` is the workspace's ISO code, "" when unknown."""
+
+    language: str = DEFAULT_LANGUAGE
+    currency: str = ""
+
+    @property
+    def locale(self) -> str:
+        return _BABEL[self.language]
+
+    def has(self, key: str) -> bool:
+        return key in catalogue(self.language)
+
+    def __call__(self, key: str, /, **facts: object) -> str:
+        """The string under `key` with its facts filled in. Numbers are grouped; a missing key is a bug."""
+        shown = {name: self._fact(value) for name, value in facts.items()}
+        return _Facts().format(catalogue(self.language)[key], **shown)
+
+    def note(self, note: Note) -> str:
+        return self(note.key, **note.facts)
+
+    def error(self, error: UserError) -> tuple[str, str, str]:
+        """(fact, cause, next step) of an error the user can mend."""
+        fact, cause, step = (self(f"errors.{error.key}.{part}", **error.facts) for part in ("fact", "cause", "next"))
+        return fact, cause, step
+
+    def _fact(self, value: object) -> str:
+        if isinstance(value, Estimate):
+            return self.quantity(value.value, value.unit)
+        if isinstance(value, bool):
+            return self("words.yes" if value else "words.no")
+        if isinstance(value, int | float):
+            return self.number(value)
+        if isinstance(value, date):
+            return self.day(value)
+        return str(value)
+
+    def number(self, value: float, *, digits: int = 0) -> str:
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        return format_decimal(value, format=pattern, locale=self.locale)
+
+    def money(self, value: float, *, compact: bool = False) -> str:
+        """Money in the reporting currency; a plain grouped number while the currency is unknown."""
+        if compact and abs(value) >= 10_000:
+            if self.currency:
+                return format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=2)
+            return format_compact_decimal(value, locale=self.locale, fraction_digits=2)
+        if self.currency:
+            return format_currency(value, self.currency, locale=self.locale)
+        return self.number(value, digits=2)
+
+    def share(self, value: float, *, digits: int = 1) -> str:
+        return format_percent(value, format="#,##0" + ("." + "0" * digits if digits else "") + "%", locale=self.locale)
+
+    def day(self, value: date) -> str:
+        return format_date(value, format="medium", locale=self.locale)
+
+    def month(self, value: date) -> str:
+        return format_date(value, format="MMM y" if self.language == "en" else "y年M月", locale=self.locale)
+
+    def quantity(self, value: float, unit: Unit, *, compact: bool = False) -> str:
+        """A number written as its unit asks."""
+        match unit:
+            case Unit.MONEY:
+                return self.money(value, compact=compact)
+            case Unit.SHARE:
+                return self.share(value)
+            case Unit.DAYS:
+                return self("units.days", n=self.number(value, digits=0 if value >= 10 or value == int(value) else 1))
+            case Unit.RATIO | Unit.INDEX:
+                return self.number(value, digits=2)
+            case _:
+                return self.number(value)
+
+    def interval(self, estimate: Estimate) -> str:
+        """"95 % interval a to b" or, for a full count, "full count"."""
+        if estimate.low == estimate.high:
+            return self("units.full_count")
+        low, high = (self.quantity(bound, estimate.unit, compact=True) for bound in (estimate.low, estimate.high))
+        return self("units.interval", level=self.share(estimate.level, digits=0), low=low, high=high)

@@ -1,0 +1,94 @@
+"""What a study is: one question, what it needs, its parameters, how it is answered and drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analytics.results import Result
+
+if TYPE_CHECKING:
+    from analytics.i18n import Words
+    from analytics.warehouse import Warehouse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """A canonical table and the columns of it that must hold at least one value."""
+
+    table: str
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One drawing, ready for any renderer.
+
+    key    short id, unique in its study
+    title  the finding, as a sentence
+    note   unit and period, one grey line
+    alt    what a reader who cannot see it must know
+    spec   a plain plotly figure (dict with data and layout), without colours of the page itself
+    table  the numbers behind it
+    """
+
+    key: str
+    title: str
+    note: str
+    alt: str
+    spec: dict[str, Any]
+    table: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What part of the data is asked about; every field empty means all of it.
+
+    period   first and last month as YYYY-MM, both included
+    region, channel, tier   chosen values
+    """
+
+    period: tuple[str, str] | None = None
+    region: tuple[str, ...] = ()
+    channel: tuple[str, ...] = ()
+    tier: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """One question of the product.
+
+    id         stable id, also the page, the CLI word and the key of its strings (`studies.<id>.title|question|method|caveat|empty`)
+    group      navigation group: start, customers, programme, tiers, relationship, act
+    any_of     alternatives; the study is ready when all needs of at least one alternative are met
+    params     frozen dataclass; each field is a widget, a CLI flag and a report line. A field named
+               `filters` of type Filters is filled from the filter bar
+    run        (warehouse, params) -> Result; SQL over marts, then a model
+    figures    (result, words) -> figures in the order they are drawn
+    """
+
+    id: str
+    group: str
+    any_of: tuple[tuple[Need, ...], ...]
+    params: type
+    run: Callable[[Warehouse, Any], Result]
+    figures: Callable[[Result, Words], tuple[Figure, ...]]
+
+
+def missing(study: Study, present: Mapping[str, frozenset[str]]) -> tuple[Need, ...]:
+    """What the cheapest alternative still lacks; empty when the study is ready.
+
+    `present` is table -> columns that hold at least one value.
+    """
+    gaps = [tuple(gap for need in needs if (gap := _gap(need, present)) is not None) for needs in study.any_of]
+    return min(gaps, key=lambda needs: sum(len(need.columns) or 1 for need in needs))
+
+
+def _gap(need: Need, present: Mapping[str, frozenset[str]]) -> Need | None:
+    if need.table not in present:
+        return need
+    columns = tuple(column for column in need.columns if column not in present[need.table])
+    return Need(table=need.table, columns=columns) if columns else None
