@@ -1,0 +1,117 @@
+"""Runs the marts' SQL files over a version and describes the version's tables."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+from analytics import duck, store
+from analytics.access import Access
+from analytics.contract import BY_NAME, Kind, Table
+from analytics.store import Version
+from analytics.warehouse import Warehouse
+
+_HERE = Path(__file__).parent
+
+
+def build(workspace: str, version: Version) -> Version:
+    """Describe a drafted version's tables and build its marts.
+
+    Returns  the version with `summary` and `columns` filled in
+    """
+    warehouse = Warehouse(Access(workspace=workspace), version)
+    tables = [BY_NAME[name] for name in version.tables]
+    version = replace(
+        version,
+        summary={table.name: _summary(warehouse, table) for table in tables},
+        columns={table.name: _filled(warehouse, table) for table in tables},
+    )
+    warehouse = Warehouse(Access(workspace=workspace), version)
+    target = store.marts_folder(workspace, version)
+    fresh = target.with_suffix(".tmp")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    for path in in_order():
+        warehouse.copy(path.read_text(encoding="utf-8"), fresh / f"{path.stem}.parquet")
+        warehouse.view(path.stem, [str(fresh / f"{path.stem}.parquet")])
+    fresh.rename(target)
+    return version
+
+
+def in_order() -> list[Path]:
+    """The SQL files, each after the marts it reads."""
+    paths = {path.stem: path for path in sorted(_HERE.glob("*.sql"))}
+    done: list[Path] = []
+
+    def visit(name: str) -> None:
+        if paths[name] in done:
+            return
+        sql = re.sub(r"--.*", "", paths[name].read_text(encoding="utf-8"))
+        for other in paths:
+            if other != name and re.search(rf"\b(?:from|join)\s+{other}\b", sql):
+                visit(other)
+        done.append(paths[name])
+
+    for name in paths:
+        visit(name)
+    return done
+
+
+def _filled(warehouse: Warehouse, table: Table) -> list[str]:
+    counts = ", ".join(f"count({duck.quoted(column.name)}) as {duck.quoted(column.name)}" for column in table.stored)
+    row = warehouse.frame(f"select {counts} from {duck.quoted(table.name)}").iloc[0]
+    return [str(name) for name, filled in row.items() if filled]
+
+
+def _summary(warehouse: Warehouse, table: Table) -> dict[str, object]:
+    """What `import --json` says about a table: rows, and the totals by which a reader recognises the data."""
+    extra = _TOTALS.get(table.name, {})
+    when = next((name for name in ("occurred_at", "month", "date", "valid_from", "created_at") if name in table), None)
+    wanted = {"rows": "count(*)", **extra}
+    if when and table[when].kind in (Kind.DATE, Kind.TIME):
+        wanted |= {"first": f"min({when})", "last": f"max({when})"}
+    columns = ", ".join(f"{sql} as {duck.quoted(name)}" for name, sql in wanted.items())
+    row = warehouse.row(f"select {columns} from {duck.quoted(table.name)}")
+    return {name: _plain(value) for name, value in zip(wanted, row, strict=True)}
+
+
+_TOTALS = {
+    "transactions": {
+        "orders": "count(distinct transaction_id) filter (kind = 'sale') + count(*) filter (kind = 'sale' and transaction_id is null)",
+        "customers": "count(distinct customer_id) filter (kind = 'sale')",
+        "amount": "sum(amount)",
+    },
+    "customers": {
+        "members": "count(*) filter (member)",
+        "cancelled": "count(cancelled_on)",
+        "tiers": "count(distinct tier)",
+    },
+    "opportunities": {"customers": "count(distinct customer_id)", "amount": "sum(amount)"},
+    "points": {
+        "customers": "count(distinct customer_id)",
+        "earned": "coalesce(sum(points) filter (kind = 'earn'), 0)",
+        "redeemed": "coalesce(sum(points) filter (kind = 'redeem'), 0)",
+        "expired": "coalesce(sum(points) filter (kind = 'expire'), 0)",
+    },
+    "tiers": {"customers": "count(distinct customer_id)", "tiers": "count(distinct tier)"},
+    "contacts": {"customers": "count(distinct customer_id)"},
+    "experiments": {"customers": "count(distinct customer_id)", "experiments": "count(distinct experiment_id)"},
+    "feedback": {"customers": "count(distinct customer_id)"},
+    "benefits": {"customers": "count(distinct customer_id)"},
+    "costs": {"amount": "sum(amount)"},
+    "outcomes": {"churned": "count(*) filter (churned)"},
+}
+
+
+def _plain(value: object) -> object:
+    """A value as JSON carries it: money to the cent it was loaded with, dates as ISO text."""
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None or isinstance(value, int):
+        return value
+    return float(value)  # type: ignore[arg-type]

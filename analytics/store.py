@@ -1,0 +1,257 @@
+"""The only module that writes data: workspaces, their Delta tables, versions and keys.
+
+A workspace is a folder:
+    tables/<table>/        Delta Lake, one per canonical table
+    versions/000007.json   a dataset version: which Delta version of each table, settings, where every row came from
+    marts/000007/          Parquet built from that version
+    rejects/000007.csv     rows of that import that could not be read
+    current.json           which version is in force; replaced by rename, so a version is in force whole or not at all
+    mappings.json          the user's corrections, by header
+Pseudonym keys lie beside the workspaces, not in them: a copied workspace cannot be matched back to names.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from analytics.errors import UserError
+from analytics.settings import Settings, home
+
+_NAME = re.compile(r"[\w][\w .-]{0,63}", re.UNICODE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One state of a workspace. number 0: nothing loaded yet.
+
+    tables   canonical table -> Delta version
+    files    a FileReport as JSON plus "sha256", for every file whose rows are in this version
+    summary  table -> {"rows", ...}, as `import --json` prints it
+    columns  table -> columns that hold at least one value
+    demo     made by the product itself; never mixed with the user's data
+    """
+
+    number: int = 0
+    created_at: str = ""
+    tables: Mapping[str, int] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
+    files: tuple[Mapping[str, Any], ...] = ()
+    summary: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    columns: Mapping[str, list[str]] = field(default_factory=dict)
+    demo: bool = False
+    parent: int | None = None
+
+
+def folder(workspace: str) -> Path:
+    """The workspace's folder. Raises UserError bad_workspace when the name could leave the home folder."""
+    if not _NAME.fullmatch(workspace) or ".." in workspace:
+        raise UserError("bad_workspace", name=workspace[:80])
+    return home() / workspace
+
+
+def workspaces() -> list[str]:
+    """Names of the workspaces that hold a version."""
+    return sorted(path.parent.name for path in home().glob("*/current.json"))
+
+
+def current(workspace: str) -> Version:
+    """The version in force; Version(number=0) when nothing has been loaded."""
+    path = folder(workspace) / "current.json"
+    return load(workspace, json.loads(path.read_text())["version"]) if path.exists() else Version()
+
+
+def load(workspace: str, number: int) -> Version:
+    """One version by number. Raises UserError no_such_version."""
+    path = _version_path(workspace, number)
+    if not path.exists():
+        raise UserError("no_such_version", number=number)
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    return Version(**{**raw, "settings": Settings.from_json(raw["settings"]), "files": tuple(raw["files"])})
+
+
+def versions(workspace: str) -> list[Version]:
+    """All versions, newest first."""
+    paths = sorted((folder(workspace) / "versions").glob("*.json"), reverse=True)
+    return [load(workspace, int(path.stem)) for path in paths]
+
+
+def go_back(workspace: str, number: int) -> Version:
+    """Put an earlier version in force. Nothing is lost: later versions stay listed."""
+    version = load(workspace, number)
+    with _locked(workspace):
+        _put_in_force(workspace, number)
+    return version
+
+
+def parquet_files(workspace: str, version: Version, table: str) -> list[str]:
+    """The Parquet files that hold `table` in `version`."""
+    from deltalake import DeltaTable
+
+    if table not in version.tables:
+        return []
+    return list(DeltaTable(_table_path(workspace, table), version=version.tables[table]).file_uris())
+
+
+def marts_folder(workspace: str, version: Version) -> Path:
+    return folder(workspace) / "marts" / f"{version.number:06d}"
+
+
+def rejects(workspace: str, version: Version) -> Path | None:
+    """The CSV of rows that this version's import could not read, or None."""
+    path = _rejects_path(workspace, version.number)
+    return path if path.exists() else None
+
+
+def pseudonym_key(workspace: str) -> str:
+    """The workspace's secret for pseudonyms (hex), made at first use, readable by its owner only."""
+    path = folder(workspace).parent / ".keys" / workspace
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_hex(32))
+        try:
+            os.link(fresh, path)  # the first of two writers wins; both then read the same key
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text()
+
+
+def remembered_mappings(workspace: str) -> dict[str, dict[str, str]]:
+    """Corrections by header: {header key: {source column: "table.column" or ""}}."""
+    path = folder(workspace) / "mappings.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def remember_mapping(workspace: str, header: str, mapping: Mapping[str, str]) -> None:
+    """Keep the user's mapping for the next file with the same header."""
+    folder(workspace).mkdir(parents=True, exist_ok=True)
+    with _locked(workspace):
+        _write(folder(workspace) / "mappings.json", {**remembered_mappings(workspace), header: dict(mapping)})
+
+
+@dataclass(slots=True)
+class Draft:
+    """A version in the making. Nothing of it is visible until `publish`."""
+
+    workspace: str
+    version: Version
+
+    def append(self, table: str, rows: pa.RecordBatchReader) -> None:
+        """Add rows to a table, on top of what the base version holds."""
+        self._write(table, rows, "append" if table in self.version.tables else "overwrite")
+
+    def replace(self, table: str, rows: pa.RecordBatchReader) -> None:
+        """Put rows in place of what the table held. Earlier versions keep theirs."""
+        self._write(table, rows, "overwrite")
+
+    def _write(self, table: str, rows: pa.RecordBatchReader, mode: str) -> None:
+        from deltalake import DeltaTable, write_deltalake
+
+        path = _table_path(self.workspace, table)
+        if mode == "append":
+            self._rewind(table)
+        write_deltalake(path, rows, mode=mode, schema_mode="overwrite" if mode == "overwrite" else None)
+        number = DeltaTable(path).version()
+        self.version = replace(self.version, tables={**self.version.tables, table: number})
+
+    def _rewind(self, table: str) -> None:
+        """Undo what a broken or abandoned import left on top of the base version."""
+        from deltalake import DeltaTable
+
+        delta = DeltaTable(_table_path(self.workspace, table))
+        if delta.version() != self.version.tables[table]:
+            delta.restore(self.version.tables[table])
+
+    def rejects_path(self) -> Path:
+        path = _rejects_path(self.workspace, self.version.number)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def publish(self) -> Version:
+        """Record the version and put it in force."""
+        raw = {**asdict(self.version), "settings": self.version.settings.to_json()}
+        _write(_version_path(self.workspace, self.version.number), raw)
+        _put_in_force(self.workspace, self.version.number)
+        return self.version
+
+
+@contextmanager
+def drafting(workspace: str, *, demo: bool = False, fresh: bool = False) -> Iterator[Draft]:
+    """A draft on top of the version in force; one at a time for a workspace.
+
+    `demo` rows and own rows are never mixed: when they would be, the draft starts empty, as with `fresh`.
+    Raises  UserError import_running
+    """
+    folder(workspace).mkdir(parents=True, exist_ok=True)
+    with _locked(workspace):
+        base = current(workspace)
+        if fresh or base.demo != demo:
+            base = Version(number=base.number)
+        number = max([int(path.stem) for path in (folder(workspace) / "versions").glob("*.json")], default=0) + 1
+        _forget(workspace, number)
+        stamp = datetime.now(UTC).isoformat(timespec="seconds")
+        yield Draft(workspace, replace(base, number=number, created_at=stamp, demo=demo, parent=base.number or None))
+
+
+def _forget(workspace: str, number: int) -> None:
+    """Clear what an import that died under this number left behind."""
+    _rejects_path(workspace, number).unlink(missing_ok=True)
+    shutil.rmtree(folder(workspace) / "marts" / f"{number:06d}", ignore_errors=True)
+
+
+@contextmanager
+def _locked(workspace: str) -> Iterator[None]:
+    path = folder(workspace) / ".lock"
+    with path.open("a+") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            handle.seek(0)
+            raise UserError("import_running", pid=handle.read().strip() or "?") from error
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        yield
+
+
+def _put_in_force(workspace: str, number: int) -> None:
+    _write(folder(workspace) / "current.json", {"version": number})
+
+
+def _write(path: Path, value: object) -> None:
+    """Write JSON whole or not at all: a new file, synced, then renamed over the old one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".tmp")
+    with fresh.open("w", encoding="utf-8") as handle:
+        json.dump(value, handle, ensure_ascii=False)
+        handle.flush()
+        os.fsync(handle.fileno())
+    fresh.replace(path)
+
+
+def _table_path(workspace: str, table: str) -> str:
+    return str(folder(workspace) / "tables" / table)
+
+
+def _version_path(workspace: str, number: int) -> Path:
+    return folder(workspace) / "versions" / f"{number:06d}.json"
+
+
+def _rejects_path(workspace: str, number: int) -> Path:
+    return folder(workspace) / "rejects" / f"{number:06d}.csv"

@@ -1,0 +1,124 @@
+"""One version's tables and marts behind SQL. The only reader of data; a cursor a call, because threads that
+share a DuckDB connection read each other's rows."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections import OrderedDict
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from analytics import duck, store
+from analytics.access import Access
+from analytics.contract import SQL_TYPES, TABLES, Table
+from analytics.settings import Settings
+from analytics.store import Version
+
+_KEEP_OPEN = 4
+_open: OrderedDict[tuple[str, int, str], Warehouse] = OrderedDict()
+_guard = threading.Lock()
+
+
+def open_warehouse(access: Access, version: Version | None = None) -> Warehouse:
+    """The warehouse over a version (the one in force unless given). Kept open; safe to share between threads."""
+    version = version or store.current(access.workspace)
+    key = (str(store.folder(access.workspace)), version.number, version.created_at)
+    with _guard:
+        if key not in _open:
+            _open[key] = Warehouse(access, version)
+            while len(_open) > _KEEP_OPEN:
+                _open.popitem(last=False)
+        _open.move_to_end(key)
+        found = _open[key]
+    return found if found.access == access else found.seen_by(access)
+
+
+class Warehouse:
+    """SQL over the canonical tables and marts of one version.
+
+    Every canonical table is a view by its name, empty when the version does not hold it; every built mart likewise.
+    """
+
+    def __init__(self, access: Access, version: Version, connection: duckdb.DuckDBPyConnection | None = None) -> None:
+        self.access = access
+        self.version = version
+        self._connection = connection or self._connect()
+
+    def seen_by(self, access: Access) -> Warehouse:
+        """The same data under another access."""
+        return Warehouse(access, self.version, self._connection)
+
+    @property
+    def settings(self) -> Settings:
+        return self.version.settings
+
+    @cached_property
+    def as_of(self) -> date | None:
+        """The last day counted: the workspace's setting, else the last day with activity; None without dates."""
+        if self.settings.as_of:
+            return self.settings.as_of
+        last = [self.version.summary.get(table, {}).get("last") for table in ("transactions", "points")]
+        days = [date.fromisoformat(str(day)[:10]) for day in last if day]
+        return max(days, default=None)
+
+    def frame(self, sql: str, **params: object) -> pd.DataFrame:
+        """Rows of a query as a frame: decimals as float64, dates as datetime64."""
+        return self._connection.cursor().execute(sql, params or None).df()
+
+    def value(self, sql: str, **params: object) -> object:
+        """The first value of a query's first row."""
+        return self.row(sql, **params)[0]
+
+    def row(self, sql: str, **params: object) -> tuple[object, ...]:
+        """A query's first row, decimals exact."""
+        found = self._connection.cursor().execute(sql, params or None).fetchone()
+        if found is None:
+            raise LookupError("the query has no row")
+        return tuple(found)
+
+    def copy(self, sql: str, target: Path) -> None:
+        """Write a query's rows to a Parquet file (marts only)."""
+        self._connection.cursor().execute(f"copy ({sql}) to {duck.text(str(target))} (format parquet)")
+
+    def view(self, name: str, files: list[str]) -> None:
+        """Make Parquet files readable by a name."""
+        paths = "[" + ", ".join(duck.text(path) for path in files) + "]"
+        sql = f"create or replace view {duck.quoted(name)} as select * from read_parquet({paths})"
+        self._connection.cursor().execute(sql)
+
+    def present(self) -> dict[str, frozenset[str]]:
+        """Table -> columns that hold at least one value."""
+        return {name: frozenset(columns) for name, columns in self.version.columns.items() if columns}
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        workspace = self.access.workspace
+        root = store.folder(workspace)
+        spill = Path(tempfile.gettempdir()) / "tierwise-spill"
+        con = duck.connect(
+            time_zone=self.version.settings.time_zone,
+            spill=spill,
+            folders=[root / "tables", root / "marts"],
+            seconds=120,
+        )
+        self._connection = con
+        for table in TABLES:
+            files = store.parquet_files(workspace, self.version, table.name)
+            if files:
+                self.view(table.name, files)
+            else:
+                con.execute(_empty(table))
+        day = duck.text(self.as_of.isoformat()) if self.as_of else "null"
+        con.execute(f"create view as_of_day as select {day}::date as day")
+        for mart in sorted(store.marts_folder(workspace, self.version).glob("*.parquet")):
+            self.view(mart.stem, [str(mart)])
+        return con
+
+
+def _empty(table: Table) -> str:
+    columns = ", ".join(f"null::{SQL_TYPES[column.kind]} as {duck.quoted(column.name)}" for column in table.stored)
+    return f"create view {duck.quoted(table.name)} as select {columns} where false"
