@@ -1,0 +1,1 @@
+"""Results written for people: tables to download; later PDF, PPTX and HTML."""
