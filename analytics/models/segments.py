@@ -1,0 +1,284 @@
+"""Segments of customers: RFM quintiles and clusters, with the evidence for or against them.
+
+Arrays in, frozen results out; nothing here knows where the customers come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import binomtest, rankdata
+
+from analytics.results import Estimate, Unit
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Kind = Literal["count", "money", "days", "share"]
+
+CANDIDATES = range(2, 9)
+STABLE = 0.6  # adjusted Rand index under which refitting on a resample gives other clusters
+STRUCTURE = 0.25  # mean silhouette up to which there is "no substantial structure" (Kaufman & Rousseeuw 1990)
+THIN = 0.6  # border between two clusters is thin when it holds at most this many customers for one at the smaller centre
+SMALLEST = 0.05  # a cluster below this share of customers is not worth a programme of its own
+CHOICE_SAMPLE = 4_000  # customers on which k is chosen
+GAP_SAMPLE = 1_500  # customers in the gap statistic and the silhouette
+FIT_SAMPLE = 200_000  # above it MiniBatchKMeans learns on a sample and all customers are assigned
+RESAMPLES = 8
+REFERENCES = 12
+BUCKETS = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """What speaks for k clusters.
+
+    stability   mean adjusted Rand index between the clusters and those of refits on resamples (nan at k = 1)
+    silhouette  mean silhouette on a sample (nan at k = 1)
+    gap, gap_se gap statistic and its standard error, simulation error included
+    smallest    share of customers in the smallest cluster
+    valley      customers half way between two clusters for one near the smaller centre, worst pair (nan at k = 1)
+    thin        every valley is thin, chance excluded at 1 %
+    """
+
+    k: int
+    stability: float
+    silhouette: float
+    gap: float
+    gap_se: float
+    smallest: float
+    valley: float
+    thin: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clusters:
+    """A cut of the customers into k groups and whether the data asks for it.
+
+    labels     (n,) cluster of each customer, 0 .. k-1
+    features   names of the columns that took part
+    clear      False: the cut is one of many possible through a continuum; `reason` says why: the gate of `choose` nobody passed, or "few"
+    candidates evidence for each k tried, k = 1 first
+    fitted_on  customers the centres were learnt from
+    """
+
+    labels: Ints
+    features: tuple[str, ...]
+    k: int
+    clear: bool
+    reason: str | None
+    candidates: tuple[Candidate, ...]
+    fitted_on: int
+
+
+def quintile(values: Floats, *, best_low: bool = False) -> Ints:
+    """Score 1 (worst fifth) to 5 (best fifth) by mid-rank: equal values always get the same score.
+
+    Shapes  (n,) -> (n,); nan is not allowed
+    Why     cutting ties by the order of the rows would give two customers with one order each different scores
+    """
+    ranks = rankdata(-values if best_low else values, method="average")
+    scores: Ints = np.ceil(5 * (ranks - 0.5) / len(values)).clip(1, 5).astype(np.int64)
+    return scores
+
+
+def features(frame: pd.DataFrame, kinds: Mapping[str, Kind], *, dither: np.random.Generator | None = None) -> Floats:
+    """Customers as standardised features: log of counts and of money, shares and days as they are.
+
+    Shapes  n rows -> (n, d); a column without variation is left out
+    Why     `dither` spreads whole numbers over their unit interval, for tests of structure only: a crowd of
+            customers with exactly one order is a tie, not a cluster
+    """
+    columns = [_feature(frame[name].to_numpy(float), kind, dither) for name, kind in kinds.items()]
+    return _standardise(columns, len(frame))
+
+
+def _feature(values: Floats, kind: Kind, dither: np.random.Generator | None) -> Floats:
+    match kind:
+        case "count":
+            return np.log(_spread(values.clip(1), dither))
+        case "money":
+            return _log_floor(values)
+        case "days":
+            return _spread(values, dither)
+        case "share":
+            return values
+
+
+def _spread(values: Floats, dither: np.random.Generator | None) -> Floats:
+    return values if dither is None else values + dither.random(len(values))
+
+
+def _log_floor(values: Floats) -> Floats:
+    """Log of positive amounts; refunds in full and zero sit at the first percentile of the positive ones (free of unit)."""
+    positive = values[values > 0]
+    return np.log(np.maximum(values, np.quantile(positive, 0.01) if len(positive) else 1.0))
+
+
+def _standardise(columns: list[Floats], n: int) -> Floats:
+    kept = [np.clip(column, *np.quantile(column, [0.005, 0.995])) for column in columns if n and np.ptp(column) > 0]
+    varying = [column for column in kept if column.std() > 0]
+    return np.column_stack([(column - column.mean()) / column.std() for column in varying]) if varying else np.zeros((n, 1))
+
+
+def cluster(frame: pd.DataFrame, base: Mapping[str, Kind], extra: Mapping[str, Kind] | None = None, *,
+            k: int | None = None, seed: int = 7) -> Clusters:
+    """Cut customers into k groups by k-means; k = None chooses it and says whether the data asks for it.
+
+    Shapes  n rows; `base` features always take part, an `extra` one only when it shows groups by itself (`telling`)
+    How     see `choose`; without clear clusters the most stable cut comes back with clear = False
+    Source  Tibshirani, Walther & Hastie (2001), JRSS B 63:411-423; Hennig (2007), CSDA 52:258-271
+    """
+    rng = np.random.default_rng(seed)
+    chosen = rng.permutation(len(frame))[:CHOICE_SAMPLE]
+    kinds = {**base, **{name: kind for name, kind in (extra or {}).items() if telling(frame.iloc[chosen], name, kind, seed)}}
+    points = features(frame, kinds)
+    few = points[chosen]
+    tried = tuple(size for size in (CANDIDATES if k is None else (k,)) if size <= len(np.unique(few, axis=0)) // 2)
+    if not tried:
+        return _uncut(points, tuple(kinds))
+    candidates = _candidates(few, features(frame.iloc[chosen], kinds, dither=rng), tried, seed)
+    best, reason = choose(candidates)
+    return _fit_all(points, best, reason, candidates, tuple(kinds), seed)
+
+
+def telling(frame: pd.DataFrame, name: str, kind: Kind, seed: int = 7) -> bool:
+    """Whether a feature falls into two or three groups by itself: one that does not only blurs those of the others."""
+    points = features(frame, {name: kind}, dither=np.random.default_rng(seed))
+    if np.ptp(points) == 0:
+        return False
+    cuts = ((k, _kmeans(points, k, seed).labels_) for k in (2, 3))
+    return any(_valley(points, labels, k)[1] and np.bincount(labels).min() >= SMALLEST * len(labels) for k, labels in cuts)
+
+
+def _uncut(points: Floats, names: tuple[str, ...]) -> Clusters:
+    return Clusters(labels=np.zeros(len(points), np.int64), features=names, k=1, clear=False, reason="few", candidates=(),
+                    fitted_on=len(points))
+
+
+def choose(candidates: tuple[Candidate, ...]) -> tuple[int, str | None]:
+    """(k, None) when the evidence asks for k clusters, else (most stable k, the gate at which the last ones fell).
+
+    Gates   stability >= 0.6, silhouette > 0.25, gap above that of one cluster by two standard errors, smallest share
+            >= 5 %, and a thin valley between every two clusters. Of those that pass, the finest cut
+    Why     stability, silhouette and gap also favour cuts that merge true clusters or slice a triangle-shaped crowd
+            (no one buys often and long ago); only true clusters have fewer customers between them than in them
+    """
+    one, *rest = candidates
+    gates: dict[str, Callable[[Candidate], bool]] = {
+        "stability": lambda c: c.stability >= STABLE,
+        "silhouette": lambda c: c.silhouette > STRUCTURE,
+        "gap": lambda c: c.gap - one.gap > 2 * float(np.hypot(c.gap_se, one.gap_se)),
+        "smallest": lambda c: c.smallest >= SMALLEST,
+        "valley": lambda c: c.thin,
+    }
+    passed = rest
+    for name, gate in gates.items():
+        before, passed = passed, list(filter(gate, passed))
+        if not passed:
+            return max(before, key=lambda c: (c.smallest >= SMALLEST, c.stability)).k, name
+    return max(passed, key=lambda c: c.k).k, None
+
+
+def _candidates(points: Floats, smooth: Floats, tried: tuple[int, ...], seed: int) -> tuple[Candidate, ...]:
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    with threadpool_limits(1):  # small fits: threads cost more than they bring, and sums keep their order
+        gaps = _gaps(smooth[:GAP_SAMPLE], (1, *tried), seed)
+        return (Candidate(k=1, stability=np.nan, silhouette=np.nan, gap=gaps[0][0], gap_se=gaps[0][1], smallest=1.0,
+                          valley=np.nan, thin=False),
+                *(_candidate(points, smooth, size, gap, seed) for size, gap in zip(tried, gaps[1:], strict=True)))
+
+
+def _candidate(points: Floats, smooth: Floats, k: int, gap: tuple[float, float], seed: int) -> Candidate:
+    from sklearn.metrics import silhouette_score
+
+    labels = _kmeans(points, k, seed).labels_
+    few = labels[:GAP_SAMPLE]
+    silhouette = silhouette_score(points[:GAP_SAMPLE], few) if 1 < len(np.unique(few)) < len(few) else 0.0
+    valley, thin = _valley(smooth, labels, k)
+    return Candidate(k=k, stability=_stability(points, labels, k, seed), silhouette=float(silhouette), gap=gap[0], gap_se=gap[1],
+                     smallest=float(np.bincount(labels, minlength=k).min() / len(labels)), valley=valley, thin=thin)
+
+
+def _valley(points: Floats, labels: Ints, k: int) -> tuple[float, bool]:
+    """(worst ratio of customers half way to customers near the smaller centre, whether all pairs are thin)."""
+    pairs = [_border(points[labels == i], points[labels == j]) for i, j in combinations(range(k), 2)]
+    thin = all(middle <= THIN * peak and binomtest(middle, middle + peak, alternative="less").pvalue < 0.01 for middle, peak in pairs)
+    return max(middle / max(peak, 1) for middle, peak in pairs), thin
+
+
+def _border(one: Floats, other: Floats) -> tuple[int, int]:
+    """Customers in equal windows on the line through both centres: half way, and at the centre with fewer of them."""
+    start, axis = one.mean(axis=0), other.mean(axis=0) - one.mean(axis=0)
+    along = (np.concatenate([one, other]) - start) @ axis / max(float(axis @ axis), 1e-12)
+    middle, *ends = (int((np.abs(along - at) < 0.1).sum()) for at in (0.5, 0.0, 1.0))
+    return middle, min(ends)
+
+
+def _kmeans(points: Floats, k: int, seed: int, n_init: int = 5) -> Any:
+    from sklearn.cluster import KMeans
+
+    return KMeans(k, n_init=n_init, random_state=seed, max_iter=100).fit(points)
+
+
+def _stability(points: Floats, labels: Ints, k: int, seed: int) -> float:
+    """Mean adjusted Rand index of `labels` against refits on resamples that then assign every point."""
+    from sklearn.metrics import adjusted_rand_score
+
+    rng = np.random.default_rng(seed + k)
+    refits = (_kmeans(points[rng.integers(0, len(points), len(points))], k, seed + b, n_init=2) for b in range(RESAMPLES))
+    return float(np.mean([adjusted_rand_score(labels, refit.predict(points)) for refit in refits]))
+
+
+def _gaps(points: Floats, sizes: tuple[int, ...], seed: int) -> list[tuple[float, float]]:
+    """Gap statistic and its standard error for each k, against uniform noise in the box of the principal components."""
+    rng = np.random.default_rng(seed)
+    centred = points - points.mean(axis=0)
+    rotated = centred @ np.linalg.svd(centred, full_matrices=False)[2].T
+    low, high = rotated.min(axis=0), rotated.max(axis=0)
+    noise = np.array([_spreads(rng.uniform(low, high, rotated.shape), sizes, seed, 1) for _ in range(REFERENCES)])
+    gap = noise.mean(axis=0) - _spreads(rotated, sizes, seed, 5)
+    return list(zip(gap.tolist(), (noise.std(axis=0) * np.sqrt(1 + 1 / REFERENCES)).tolist(), strict=True))
+
+
+def _spreads(points: Floats, sizes: tuple[int, ...], seed: int, n_init: int) -> Floats:
+    """Log of the within-cluster sum of squares at each k."""
+    return np.log([max(_kmeans(points, size, seed, n_init).inertia_, 1e-12) for size in sizes])
+
+
+def _fit_all(points: Floats, k: int, reason: str | None, candidates: tuple[Candidate, ...],
+             names: tuple[str, ...], seed: int) -> Clusters:
+    from sklearn.cluster import MiniBatchKMeans
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        if len(points) <= FIT_SAMPLE:
+            model, n = _kmeans(points, k, seed), len(points)
+        else:
+            part = np.random.default_rng(seed).permutation(len(points))[:FIT_SAMPLE]
+            model, n = MiniBatchKMeans(k, n_init=5, batch_size=8192, random_state=seed).fit(points[part]), FIT_SAMPLE
+        labels = model.predict(points).astype(np.int64)
+    return Clusters(labels=labels, features=names, k=k, clear=reason is None, reason=reason, candidates=candidates, fitted_on=n)
+
+
+def share_of_sum(part: NDArray[np.bool_], values: Floats, *, draws: int = 500, seed: int = 7, level: float = 0.95) -> Estimate:
+    """Share of sum(values) that `part` of the customers brings, with a bootstrap interval over customers.
+
+    Shapes  part (n,), values (n,); the sum must be positive
+    Unit    share; it can leave [0, 1] when refunds exceed sales in a part
+    How     customers are dealt into at most 5,000 random buckets and buckets are resampled: the same variance at any n
+    """
+    rng = np.random.default_rng(seed)
+    buckets = min(len(values), BUCKETS)
+    bucket = rng.permutation(len(values)) % buckets
+    hit, total = (np.bincount(bucket, weights=w, minlength=buckets) for w in (values * part, values))
+    weights = rng.multinomial(buckets, np.full(buckets, 1 / buckets), size=draws)
+    shares = (weights @ hit) / (weights @ total)
+    low, high = np.quantile(shares, [0.5 - level / 2, 0.5 + level / 2])
+    return Estimate(value=float(hit.sum() / total.sum()), low=float(low), high=float(high), n=len(values), unit=Unit.SHARE, level=level)
