@@ -179,5 +179,6 @@ def ids(table: str) -> set[str]:
 
 def spend_by_customer() -> list[float]:
     """Net spend of every buyer, smallest first."""
-    frame = open_warehouse(Access(workspace="default")).frame("select sum(amount) as spend from transactions group by customer_id order by spend")
+    query = "select sum(amount) as spend from transactions group by customer_id order by spend"
+    frame = open_warehouse(Access(workspace="default")).frame(query)
     return [round(value, 2) for value in frame["spend"]]
