@@ -24,7 +24,7 @@ app: .venv/.app  ## install what is needed and serve on http://127.0.0.1:8501
 	$(BIN)/streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 
 test: .venv/.test lint  ## install what tests need and run them all
-	$(call apt,command -v chromium && fc-list :lang=zh-cn | grep -q .,chromium fonts-noto-cjk)
+	$(call apt,command -v chromium && [ -n "$$(fc-list :lang=zh-cn)" ],chromium fontconfig fonts-noto-cjk)
 	$(BIN)/pytest
 
 lint: .venv/.test  ## style, types, layers
