@@ -332,7 +332,7 @@ def salesforce(folder: Path) -> tuple[Path, Path, Path, Path]:
     Members  three, one of whom has left on 2025-09-30
     Tiers    four spells: Silver then Gold for the first, Silver for the others
     Ledger   credits 120 + 80 + 40 = 240, debits 100
-    Journal  120.00 + 80.50 + 39.50 = 240.00 of two members, 2025-03-14 to 2025-07-01
+    Journal  120.00 + 80.50 + 39.50 = 240.00 of two members, 2025-03-14 to 2025-07-01; one deleted entry and one cancelled are out
     """
     stamp = "2025-01-02T03:04:05.000Z"
     members = [
@@ -404,11 +404,11 @@ def salesforce(folder: Path) -> tuple[Path, Path, Path, Path]:
             "MemberId": _member(number),
             "ActivityDate": f"{day}T09:30:00.000Z",
             "TransactionAmount": amount,
-            "Status": "Processed",
+            "Status": status,
             "Name": f"TJ-{entry:06d}",
             "CurrencyIsoCode": "EUR",
             "Channel": "Store",
-            "IsDeleted": "false",
+            "IsDeleted": deleted,
             "JournalDate": f"{day}T09:30:00.000Z",
             "JournalTypeId": "0lE5g0000000001AAA",
             "LoyaltyProgramId": "0lp5g0000000001AAA",
@@ -417,7 +417,13 @@ def salesforce(folder: Path) -> tuple[Path, Path, Path, Path]:
             "Brand": "Leaf & Co",
             "ExternalTransactionNumber": f"POS-{entry}",
         }
-        for entry, number, day, amount in ((1, 1, "2025-03-14", "120.00"), (2, 2, "2025-05-02", "80.50"), (4, 1, "2025-07-01", "39.50"))
+        for entry, number, day, amount, status, deleted in (
+            (1, 1, "2025-03-14", "120.00", "Processed", "false"),
+            (2, 2, "2025-05-02", "80.50", "Processed", "false"),
+            (4, 1, "2025-07-01", "39.50", "Processed", "false"),
+            (5, 2, "2025-08-01", "999.00", "Processed", "true"),
+            (6, 2, "2025-08-02", "500.00", "Cancelled", "false"),
+        )
     ]
     return (
         export(folder / "LoyaltyProgramMember.csv", HEADERS["salesforce_members"], members),

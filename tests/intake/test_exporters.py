@@ -87,7 +87,7 @@ def test_zoho_deals_that_were_won_are_sales_and_the_rest_opportunities(written_o
     assert (sales["first"][:10], sales["last"][:10]) == ("2025-03-14", "2025-06-30")
     assert run["tables"]["opportunities"]["rows"] == 2
     assert run["tables"]["customers"]["rows"] == 4
-    assert {report["source"] for report in run["files"]} == {"zoho"}
+    assert all(report["source"].startswith("zoho") for report in run["files"])
 
 
 def test_zoho_deals_belong_to_accounts_when_there_are_no_contacts(cli: Cli, home: Path, tmp_path: Path) -> None:
@@ -141,7 +141,8 @@ def test_shopify_totals_are_read_once_an_order_net_of_tax_and_refunds(cli: Cli, 
     sales = run.json["tables"]["transactions"]
     assert (sales["orders"], sales["customers"], sales["amount"]) == (4, 3, 168.00)
     assert (sales["first"][:10], sales["last"][:10]) == ("2025-03-14", "2025-06-09")
-    assert (run.file["rows_read"], sorted(run.file["rows_excluded"].values())) == (9, [1, 3])
+    assert (run.file["rows_read"], run.file["rows_loaded"]) == (9, 4)
+    assert sorted(run.file["rows_excluded"].values()) == [1, 1, 3]  # cancelled; nobody's; further lines, which carry no money
 
 
 def test_shopify_orders_join_the_customers_file(cli: Cli, home: Path, tmp_path: Path) -> None:
