@@ -1,0 +1,300 @@
+"""Planned files into a draft: rows streamed to the store, each counted where it went, none lost."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from analytics import duck, store
+from analytics.contract import BY_NAME, CUSTOMERS, SQL_TYPES
+from analytics.intake.plan import Plan, resolve
+from analytics.intake.report import FileReport
+from analytics.intake.sources.base import Load
+from analytics.store import Draft
+
+Tick = Callable[[str, str, int], None]  # step, file, rows so far
+_BATCH = 100_000
+_LATER = 1 << 40  # a customer file outranks what sales say about a customer; a later file an earlier one
+
+
+@dataclass(slots=True)
+class Tally:
+    """Rows of one file by fate."""
+
+    excluded: Counter[str] = field(default_factory=Counter)
+    rejected: int = 0
+    loaded: int = 0
+
+    @property
+    def read(self) -> int:
+        return self.loaded + self.rejected + sum(self.excluded.values())
+
+
+def load(connection: duckdb.DuckDBPyConnection, draft: Draft, plans: Sequence[Plan], tick: Tick) -> list[FileReport]:
+    """Write every plan's rows into the draft.
+
+    Returns  where every row of every file went; the rejects are in the draft's CSV
+    """
+    companions = {plan.source: plan.typed for plan in plans}
+    _stage_customers(connection)
+    reports = []
+    with _rejects(draft.rejects_path()) as sink:
+        for order, plan in enumerate(plans, start=1):
+            base = dict(draft.version.tables)
+            tally = _load_file(connection, draft, plan, companions, base, order, tick)
+            structural = _structural(connection, plan)
+            tally.rejected += len(structural)
+            _write_rejects(connection, sink, plan, structural, tally)
+            reports.append(_report(plan, tally))
+    if not any(report.rows_rejected for report in reports):
+        draft.rejects_path().unlink()
+    _merge_customers(connection, draft)
+    return reports
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file's bytes: the same file is recognised whatever its name."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _load_file(
+    connection: duckdb.DuckDBPyConnection, draft: Draft, plan: Plan, companions: Mapping[str, str], base: Mapping[str, int],
+    order: int, tick: Tick,
+) -> Tally:
+    events = [load for load in plan.loads if load.table != CUSTOMERS.name]
+    people = [load for load in plan.loads if load.table == CUSTOMERS.name]
+    tally = Tally()
+    counted = False
+    for one in events:
+        if one.table in base:
+            known = _drop_known(connection, draft, plan, one, companions)
+            draft.append(one.table, _plain_stream(connection, f"select * from {known}", plan, tick))
+            tally.excluded["already_loaded"] += _value(connection, f"select skipped from {known}_skipped")
+        elif not counted and not one.join and len(events) == 1:
+            draft.append(one.table, _counting_stream(connection, plan, one, companions, tally, tick))
+            counted = True
+        else:
+            draft.append(one.table, _plain_stream(connection, _rows(plan, one, companions), plan, tick))
+    again = tally.excluded["already_loaded"]
+    if not counted:
+        _count(connection, plan, tally)
+    if len(events) == 1:
+        tally.loaded -= again  # one row of the file is one row of the table
+    elif again:
+        del tally.excluded["already_loaded"]
+    for one in people:
+        _stage(connection, plan, one, companions, order)
+    if plan.table is CUSTOMERS and people and not people[0].join:
+        repeated = tally.loaded - _value(connection, f"select count(distinct customer_id) from {plan.checked} where _rule is null and _reason is null")
+        tally.excluded["repeated_customer"] += repeated
+        tally.loaded -= repeated
+    tally.excluded = +tally.excluded
+    return tally
+
+
+# --- streams
+
+
+def _columns(one: Load, companions: Mapping[str, str]) -> str:
+    """Every stored column of the table, cast to its type; null where the file has none."""
+    table = BY_NAME[one.table]
+    return ", ".join(
+        f"cast({resolve(one.columns.get(column.name, 'null'), companions)} as {SQL_TYPES[column.kind]}) as {duck.quoted(column.name)}"
+        for column in table.stored
+    )
+
+
+def _rows(plan: Plan, one: Load, companions: Mapping[str, str]) -> str:
+    return (
+        f"select {_columns(one, companions)} from {plan.checked} t {resolve(one.join, companions)} "
+        f"where t._rule is null and t._reason is null and ({resolve(one.where, companions)})"
+    )
+
+
+def _plain_stream(connection: duckdb.DuckDBPyConnection, sql: str, plan: Plan, tick: Tick) -> pa.RecordBatchReader:
+    reader = connection.sql(sql).to_arrow_reader(_BATCH)
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        done = 0
+        for batch in reader:
+            done += batch.num_rows
+            tick("load", plan.raw.path, done)
+            yield batch
+
+    return pa.RecordBatchReader.from_batches(reader.schema, batches())
+
+
+def _counting_stream(
+    connection: duckdb.DuckDBPyConnection, plan: Plan, one: Load, companions: Mapping[str, str], tally: Tally, tick: Tick
+) -> pa.RecordBatchReader:
+    """All rows in one pass: the loaded ones go on, the others are counted under their rule."""
+    sql = f"select {_columns(one, companions)}, _rule, _reason is not null as _rejected from {plan.checked} t"
+    reader = connection.sql(sql).to_arrow_reader(_BATCH)
+    schema = pa.schema(list(reader.schema)[:-2])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        done = 0
+        for batch in reader:
+            done += batch.num_rows
+            tick("load", plan.raw.path, done)
+            rule, rejected = batch.column(batch.num_columns - 2), batch.column(batch.num_columns - 1)
+            for item in pc.value_counts(rule.drop_null()).to_pylist():
+                tally.excluded[item["values"]] += item["counts"]
+            tally.rejected += pc.sum(rejected).as_py() or 0
+            kept = batch.filter(pc.and_(pc.is_null(rule), pc.invert(rejected)))
+            tally.loaded += kept.num_rows
+            yield kept.select(schema.names)
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def _count(connection: duckdb.DuckDBPyConnection, plan: Plan, tally: Tally) -> None:
+    sql = f"select _rule, _reason is not null, count(*) from {plan.checked} group by all"
+    for rule, rejected, rows in connection.execute(sql).fetchall():
+        if rule:
+            tally.excluded[rule] += rows
+        elif rejected:
+            tally.rejected += rows
+        else:
+            tally.loaded += rows
+
+
+def _drop_known(connection: duckdb.DuckDBPyConnection, draft: Draft, plan: Plan, one: Load, companions: Mapping[str, str]) -> str:
+    """Rows of a file that the workspace does not hold yet. Equal lines within one file are all kept.
+
+    The n-th copy of a row is new only when the workspace holds fewer than n copies of it.
+    """
+    table = BY_NAME[one.table]
+    name = f"fresh_{plan.number}_{plan.loads.index(one)}"
+    files = store.parquet_files(draft.workspace, draft.version, one.table)
+    columns = [duck.quoted(column.name) for column in table.stored]
+    held = "[" + ", ".join(duck.text(file) for file in files) + "]"
+    same = " and ".join(f"n.{column} is not distinct from h.{column}" for column in columns)
+    connection.execute(f"create temp table {name}_all as {_rows(plan, one, companions)}")
+    connection.execute(
+        f"create temp table {name} as select {', '.join('n.' + column for column in columns)} from "
+        f"(select *, row_number() over (partition by {', '.join(columns)}) as _copy from {name}_all) n "
+        f"left join (select {', '.join(columns)}, count(*) as _held from read_parquet({held}) group by all) h on {same} "
+        f"where n._copy > coalesce(h._held, 0)"
+    )
+    connection.execute(
+        f"create temp table {name}_skipped as select (select count(*) from {name}_all) - (select count(*) from {name}) as skipped"
+    )
+    return name
+
+
+# --- customers: one row each, whatever number of files speaks of them
+
+
+def _stage_customers(connection: duckdb.DuckDBPyConnection) -> None:
+    columns = ", ".join(f"{duck.quoted(column.name)} {SQL_TYPES[column.kind]}" for column in CUSTOMERS.stored)
+    connection.execute(f"create temp table staged_customers (_seq bigint, {columns})")
+
+
+def _stage(connection: duckdb.DuckDBPyConnection, plan: Plan, one: Load, companions: Mapping[str, str], order: int) -> None:
+    seq = f"{order * _LATER} + t._row" if plan.table is CUSTOMERS else "t._row"
+    inner = (
+        f"select {seq} as _seq, {_columns(one, companions)} from {plan.checked} t {resolve(one.join, companions)} "
+        f"where t._rule is null and t._reason is null and ({resolve(one.where, companions)})"
+    )
+    connection.execute(f"insert into staged_customers {_latest(inner)}")
+
+
+def _latest(rows: str) -> str:
+    """One row per customer: of every column the last value that is not empty."""
+    columns = [duck.quoted(column.name) for column in CUSTOMERS.stored if column.name != "customer_id"]
+    picked = ", ".join(f"arg_max({column}, _seq) as {column}" for column in columns)
+    return f"select max(_seq) as _seq, customer_id, {picked} from ({rows}) where customer_id is not null group by customer_id"
+
+
+def _merge_customers(connection: duckdb.DuckDBPyConnection, draft: Draft) -> None:
+    if not _value(connection, "select count(*) from staged_customers"):
+        return
+    names = ", ".join(duck.quoted(column.name) for column in CUSTOMERS.stored)
+    rows = f"select _seq, {names} from staged_customers"
+    if CUSTOMERS.name in draft.version.tables:
+        files = store.parquet_files(draft.workspace, draft.version, CUSTOMERS.name)
+        held = "[" + ", ".join(duck.text(file) for file in files) + "]"
+        rows += f" union all select -1 as _seq, {names} from read_parquet({held})"
+    connection.execute(f"create temp table merged_customers as {_latest(rows)}")
+    draft.replace(CUSTOMERS.name, connection.sql(f"select {names} from merged_customers").to_arrow_reader(_BATCH))
+
+
+# --- rejects
+
+
+class _rejects:
+    """The CSV of rejected rows: file, line, reason, then the fields as they stood, safe to open in a spreadsheet."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> csv.writer:  # type: ignore[valid-type]
+        self._handle = self.path.open("w", encoding="utf-8-sig", newline="")
+        writer = csv.writer(self._handle)
+        writer.writerow(["file", "line", "reason", "fields"])
+        return writer
+
+    def __exit__(self, *_: object) -> None:
+        self._handle.close()
+
+
+def safe(value: object) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _structural(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[tuple[int, str, str]]:
+    """Lines that are no rows: too few or too many fields, an open quote, bytes of another encoding."""
+    if not plan.raw.rejects:
+        return []
+    sql = (
+        f"select line, min(error_type), min(csv_line) from {plan.raw.rejects} "
+        f"where scan_id = (select max(scan_id) from {plan.raw.rejects}) group by line order by line"
+    )
+    return [(int(line), str(kind).lower(), str(text)) for line, kind, text in connection.execute(sql).fetchall()]
+
+
+def _write_rejects(
+    connection: duckdb.DuckDBPyConnection, sink: csv.writer, plan: Plan, structural: Sequence[tuple[int, str, str]], tally: Tally  # type: ignore[valid-type]
+) -> None:
+    hidden = [column.source for column in plan.columns if column.personal]
+    for line, reason, text in structural:
+        shown = "" if hidden else safe(text.strip()[:2000])
+        sink.writerow([safe(plan.raw.path), line, reason, shown])  # type: ignore[attr-defined]
+    if tally.rejected == len(structural):
+        return
+    columns = ", ".join("r." + duck.quoted(name) if name not in hidden else f"'•••' as {duck.quoted(name)}" for name in plan.raw.header)
+    cursor = connection.execute(
+        f"select c._row, c._reason, {columns} from {plan.checked} c join {plan.raw.name} r on r._row = c._row "
+        f"where c._reason is not null order by c._row limit 100000"
+    )
+    offset = plan.raw.skipped + (0 if plan.raw.headless else 1)
+    while rows := cursor.fetchmany(5_000):
+        for row, reason, *fields in rows:
+            sink.writerow([safe(plan.raw.path), row + offset, safe(reason), *map(safe, fields)])  # type: ignore[attr-defined]
+
+
+def _report(plan: Plan, tally: Tally) -> FileReport:
+    return FileReport(
+        path=plan.raw.path, table=plan.table.name if plan.table else None, source=plan.source, encoding=plan.raw.encoding,
+        delimiter=plan.raw.delimiter, rows_read=tally.read, rows_loaded=tally.loaded, rows_rejected=tally.rejected,
+        rows_excluded=dict(tally.excluded), mapping={column.source: column.target for column in plan.columns if column.target},
+        personal={column.source: column.personal for column in plan.columns if column.personal}, questions=plan.questions, notes=plan.notes,
+    )
+
+
+def _value(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    row = connection.execute(sql).fetchone()
+    return int(row[0]) if row and row[0] is not None else 0
+

@@ -1,0 +1,177 @@
+"""Which source column is which canonical column: by alias, by a similar name, checked against what the values look like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from analytics.contract import BY_NAME, CUSTOMERS, OUTCOMES, PERSONAL, TABLES, Column, Kind, Table, plain
+from analytics.intake.checks import fits, is_number
+
+FUZZY = 88  # least rapidfuzz ratio for a similar name
+FITS = 0.6  # least share of sample values that the column could hold
+_BESIDE = ("transactions", "points", "contacts", "feedback", "outcomes", "tiers")  # rows that may also describe their customer
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
+_PHONE = re.compile(r"(\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\+\d[\d ()-]{7,}\d")
+_IDENTITY = re.compile(r"\d{17}[\dXx]")
+_PERSON = re.compile(r"[A-Z][A-Za-z'’.-]+( [A-Z][A-Za-z'’.-]*){1,3}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A source column taken for `table.column`; why: alias | fuzzy | values."""
+
+    source: str
+    target: str
+    confidence: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """How a file without a known exporter maps.
+
+    table    best table; None when nothing fits
+    rivals   tables that fit about as well: the user is asked
+    matches  one per mapped source column, of `table` and of `customers` beside it
+    """
+
+    table: Table | None
+    rivals: tuple[str, ...]
+    matches: tuple[Match, ...]
+
+
+def guess(header: Sequence[str], samples: Mapping[str, Sequence[str]], *, table: str | None = None) -> Guess:
+    """The table and mapping that explain most of a header.
+
+    samples  source column -> some of its non-empty values
+    table    the user's choice, when there is one
+    """
+    names = {source: plain(source) for source in header}
+    candidates = [BY_NAME[table]] if table else list(TABLES)
+    found = {t.name: _assign(t, names, samples) for t in candidates}
+    whole = {name: m for name, m in found.items() if table or complete(BY_NAME[name], {x.target.split(".")[1] for x in m})}
+    if not whole:
+        best = max(found, key=lambda name: _weight(found[name]), default=None)
+        return Guess(table=None, rivals=(), matches=found[best] if best and _weight(found[best]) >= 2 else ())
+    ranked = sorted(whole, key=lambda name: _weight(whole[name]), reverse=True)
+    first = ranked[0]
+    rivals = tuple(name for name in ranked[1:] if _weight(whole[name]) >= _weight(whole[first]) - 0.5)
+    matches = [*whole[first], *_beside(first, whole[first], names, samples)]
+    return Guess(table=BY_NAME[first], rivals=(first, *rivals) if rivals else (), matches=tuple(matches))
+
+
+def complete(table: Table, columns: set[str]) -> bool:
+    """Whether the columns can make whole rows of a table."""
+    has = columns.__contains__
+    when = has("occurred_at") or has("year")
+    match table.name:
+        case "transactions":
+            money = has("amount") or (has("unit_price") and has("quantity"))
+            return has("customer_id") and when and (money or has("transaction_id") or has("quantity"))
+        case "points":
+            return has("customer_id") and when and ((has("points") and has("kind")) or has("earned") or has("redeemed"))
+        case "customers":
+            return has("customer_id") and len(columns) > 1
+        case "contacts":
+            return has("customer_id") and when and bool(columns & {"campaign_id", "responded", "opted_out", "minutes"})
+        case "feedback":
+            return has("customer_id") and when and bool(columns & {"score", "text", "topic"}) and len(columns) > 3
+        case "opportunities":
+            return has("customer_id") and has("stage") and has("amount")
+        case _:
+            return all(has(name) for name in table.key)
+
+
+def personal_kind(source: str, values: Sequence[str]) -> str | None:
+    """The kind of personal data a column holds, by its name or by its values; None when it tells no person."""
+    name = plain(source)
+    for kind, aliases in PERSONAL.items():
+        if name in map(plain, aliases):
+            return kind
+    known = [value.strip() for value in values if value.strip()]
+    for kind, pattern in (("email", _EMAIL), ("id_number", _IDENTITY), ("phone", _PHONE)):
+        if known and sum(bool(pattern.fullmatch(value)) for value in known) >= 0.5 * len(known):
+            return kind
+    return None
+
+
+def names_people(values: Sequence[str]) -> bool:
+    """Whether values look like persons' names: a key made of names is replaced by pseudonyms."""
+    known = [value.strip() for value in values if value.strip()]
+    return bool(known) and sum(bool(_PERSON.fullmatch(value)) for value in known) >= 0.6 * len(known)
+
+
+def _assign(table: Table, names: Mapping[str, str], samples: Mapping[str, Sequence[str]]) -> tuple[Match, ...]:
+    """Each column's best source, best pairs first, each source once."""
+    pairs = [
+        match
+        for column in table.columns
+        for source, name in names.items()
+        if (match := _score(table, column, source, name, samples.get(source, ()))) is not None
+    ]
+    pairs.sort(key=lambda match: match.confidence, reverse=True)
+    sources: set[str] = set()
+    targets: set[str] = set()
+    kept = []
+    for match in pairs:
+        if match.source not in sources and match.target not in targets:
+            sources.add(match.source)
+            targets.add(match.target)
+            kept.append(match)
+    return tuple(kept)
+
+
+def _score(table: Table, column: Column, source: str, name: str, values: Sequence[str]) -> Match | None:
+    aliases = [plain(alias) for alias in (column.name, *column.aliases)]
+    if not column.aliases:
+        return None
+    if name in aliases:
+        confidence, why = 1 - 0.002 * min(aliases.index(name), 60), "alias"
+    else:
+        ratio = max(fuzz.ratio(name, alias) for alias in aliases) if len(name) > 3 else 0
+        if ratio < FUZZY:
+            return None
+        confidence, why = 0.7 * ratio / 100, "fuzzy"
+    fit = fits(column.kind, values, column)
+    if fit < FITS or (column.kind is Kind.ID and _is_amount(values)) or (column.kind is Kind.TEXT and _is_amount(values)):
+        return None
+    personal = personal_kind(source, values)
+    if personal and column.name not in ("customer_id", "birth_year", "referred_by"):
+        return None
+    return Match(source=source, target=f"{table.name}.{column.name}", confidence=round(confidence * (0.7 + 0.3 * fit), 3), why=why)
+
+
+def _is_amount(values: Sequence[str]) -> bool:
+    """Values with cents are no ids and no categories."""
+    known = [value for value in values if value.strip()]
+    return bool(known) and all(is_number(v) for v in known) and sum(bool(re.search(r"[.,]\d*[1-9]\d*$", v)) for v in known) > len(known) / 4
+
+
+def _weight(matches: Sequence[Match]) -> float:
+    """How much of a header a table explains; what no other table has counts double, what all have counts little."""
+    total = 0.0
+    for match in matches:
+        table, column = match.target.split(".")
+        if column == "customer_id":
+            total += 0.5 * match.confidence
+            continue
+        owners = sum(column in other for other in TABLES)
+        total += match.confidence * (1.5 if owners == 1 else 1.0)
+        total += 2 if table == OUTCOMES.name and column == "churned" else 0
+    return total
+
+
+def _beside(
+    first: str, matches: Sequence[Match], names: Mapping[str, str], samples: Mapping[str, Sequence[str]]
+) -> list[Match]:
+    """Columns the main table has no use for that describe the row's customer."""
+    if first not in _BESIDE:
+        return []
+    used = {match.source for match in matches}
+    left = {source: name for source, name in names.items() if source not in used}
+    own = {match.target.split(".")[1] for match in matches}
+    return [match for match in _assign(CUSTOMERS, left, samples) if match.target.split(".")[1] not in own | {"customer_id", "created_on"}]

@@ -1,0 +1,430 @@
+"""Files of any kind become text relations: every column VARCHAR, a row number, nothing interpreted yet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import unicodedata
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analytics import duck
+from analytics.errors import UserError
+from analytics.intake import encoding as enc
+from analytics.intake.report import Answers
+
+DELIMITERS = (",", ";", "\t", "|")
+WHITESPACE = "whitespace"
+MAX_COLUMNS = 500
+MAX_UNZIPPED = 8 << 30
+MAX_RATIO = 200
+MAX_MEMBERS = 200
+_SAMPLE_LINES = 500
+_BATCH = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raw:
+    """One readable table of text.
+
+    path      what the user calls it: the file, or "archive.zip/member.csv"
+    name      relation in DuckDB: _row (1-based record number) and `header` columns, all VARCHAR
+    header    clean, unique names in the file's order
+    renamed   clean name -> name in the file, where cleaning changed it
+    rejects   table of structural rejects (line, csv_line, error_type), filled while `name` is scanned; CSV only
+    """
+
+    path: str
+    name: str
+    header: tuple[str, ...]
+    renamed: dict[str, str]
+    encoding: str | None = None
+    sure: bool = True
+    delimiter: str | None = None
+    sheet: str | None = None
+    sheets: tuple[str, ...] = ()
+    rejects: str | None = None
+    headless: bool = False
+    skipped: int = 0
+
+
+class Reader:
+    """Opens files into one DuckDB connection. `work` is a folder for what has to be unpacked or transcoded."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, work: Path) -> None:
+        self.connection = connection
+        self.work = work
+        self._count = 0
+
+    def open(self, path: Path, answers: Answers) -> list[Raw]:
+        """The tables in a file: one, or one per member of a zip.
+
+        Raises  UserError no_such_file | empty_file | unreadable_file | too_large | no_rows
+        """
+        return list(self._open(path, str(path), answers))
+
+    def _open(self, path: Path, shown: str, answers: Answers) -> Iterator[Raw]:
+        if not path.is_file():
+            raise UserError("no_such_file", file=shown)
+        with path.open("rb") as handle:
+            magic = handle.read(8)
+        if not magic:
+            raise UserError("empty_file", file=shown)
+        if magic.startswith(b"PK"):
+            yield from self._zip(path, shown, answers)
+        elif magic.startswith(b"PAR1"):
+            yield self._parquet(path, shown)
+        elif magic.startswith(b"\xd0\xcf\x11\xe0"):
+            yield self._workbook(path, shown, answers)
+        elif magic.startswith((b"\x89PNG", b"%PDF", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"\x7fELF")):
+            raise UserError("unreadable_file", file=shown)
+        else:
+            yield self._text(path, shown, answers)
+
+    # --- archives and workbooks
+
+    def _zip(self, path: Path, shown: str, answers: Answers) -> Iterator[Raw]:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                members = [m for m in archive.infolist() if not m.is_dir() and not _hidden(m.filename)]
+                _refuse_bomb(members, shown)
+                names = {member.filename for member in members}
+                if "xl/workbook.xml" in names or "xl/workbook.bin" in names or "content.xml" in names:
+                    yield self._workbook(path, shown, answers)
+                    return
+                if not members:
+                    raise UserError("empty_file", file=shown)
+                for member in members:
+                    target = self._fresh(Path(member.filename).suffix)
+                    with archive.open(member) as source, target.open("wb") as sink:
+                        while chunk := source.read(1 << 20):
+                            sink.write(chunk)
+                    yield from self._open(target, f"{shown}/{member.filename}", answers)
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+            raise UserError("unreadable_file", file=shown) from error
+
+    def _workbook(self, path: Path, shown: str, answers: Answers) -> Raw:
+        from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+        try:
+            book = CalamineWorkbook.from_path(path)
+            sheets = tuple(sheet.name for sheet in book.sheets_metadata if "Visible" in str(sheet.visible))
+            sheet = answers.sheet or _fullest(book, sheets)
+            if sheet not in sheets:
+                raise UserError("no_such_sheet", file=shown, sheet=sheet, sheets=", ".join(sheets))
+            rows = ([_cell(value) for value in row] for row in book.get_sheet_by_name(sheet).iter_rows())
+            return self._rows(rows, shown, sheet=sheet, sheets=sheets)
+        except PasswordError as error:
+            raise UserError("locked_workbook", file=shown) from error
+        except CalamineError as error:
+            raise UserError("unreadable_file", file=shown) from error
+
+    def _rows(self, rows: Iterable[Sequence[str | None]], shown: str, **facts: Any) -> Raw:
+        """Rows of text, the header among the first of them, staged as Parquet."""
+        rows = iter(rows)
+        head = [list(row) for row in islice(rows, _SAMPLE_LINES)]
+        while head and not any(head[-1]):
+            head.pop()
+        if not head:
+            raise UserError("no_rows", file=shown)
+        skip = _header_row(head)
+        width = max(len(row) for row in head[skip:])
+        headless = _headless(head[skip], head[skip + 1 :])
+        names = [None] * width if headless else [*head[skip], *[None] * (width - len(head[skip]))]
+        header, renamed = clean_header(names, shown)
+        body = head[skip:] if headless else head[skip + 1 :]
+        target = self._fresh(".parquet")
+        _stage(header, (row for source in (body, rows) for row in source), target)
+        name = self._relation(header, f"read_parquet({duck.text(str(target))}, file_row_number=true)", "file_row_number + 1")
+        return Raw(path=shown, name=name, header=header, renamed=renamed, headless=headless, skipped=skip, **facts)
+
+    # --- Parquet
+
+    def _parquet(self, path: Path, shown: str) -> Raw:
+        try:
+            meta = pq.read_metadata(path)
+        except (pa.ArrowException, OSError) as error:
+            raise UserError("unreadable_file", file=shown) from error
+        if meta.num_rows > 10_000_000 and meta.num_rows > 2 * path.stat().st_size:
+            raise UserError("too_large", file=shown)
+        scan = f"read_parquet({duck.text(str(path))}, file_row_number=true)"
+        try:
+            columns = [
+                (str(name), str(kind)) for name, kind, *_ in self.connection.execute(f"describe select * from {scan}").fetchall()
+            ]
+        except duckdb.Error as error:
+            raise UserError("unreadable_file", file=shown) from error
+        columns = [column for column in columns if column[0] not in ("file_row_number", "__index_level_0__")]
+        header, renamed = clean_header([name for name, _ in columns], shown)
+        texts = [_as_text(duck.quoted(name), kind) for name, kind in columns]
+        name = self._relation(header, scan, "file_row_number + 1", texts)
+        return Raw(path=shown, name=name, header=header, renamed=renamed)
+
+    # --- text
+
+    def _text(self, path: Path, shown: str, answers: Answers) -> Raw:
+        found = enc.Encoded(encoding=answers.encoding) if answers.encoding else enc.detect(path)
+        plain = _codec(found.encoding, shown)
+        one_newline = enc.mixed_newlines(path) if plain in ("utf-8", "utf-8-sig") else True
+        utf8 = path if plain == "utf-8" and not one_newline else self._transcode(path, plain, one_newline=one_newline)
+        head = _head(utf8)
+        if not head.strip():
+            raise UserError("empty_file", file=shown)
+        if head.lstrip()[0] in "{[" and (rows := _json_rows(utf8)) is not None:
+            return self._rows(rows, shown, encoding=found.encoding, sure=found.sure)
+        return self._csv(utf8, head, shown, answers, found)
+
+    def _csv(self, path: Path, head: str, shown: str, answers: Answers, found: enc.Encoded) -> Raw:
+        delimiter = answers.delimiter or _delimiter(head)
+        shown_delimiter = delimiter
+        if delimiter == WHITESPACE:
+            path, delimiter = self._tabs(path), "\t"
+            head = _head(path)
+        lines = _parsed(head, delimiter)
+        if not lines:
+            raise UserError("no_rows", file=shown)
+        skip = _header_row(lines)
+        headless = _headless(lines[skip], lines[skip + 1 :])
+        width = len(lines[skip])
+        header, renamed = clean_header([None] * width if headless else lines[skip], shown)
+        rejects = f"rejects_{self._count}"
+        columns = "{" + ", ".join(f"{duck.text(name)}: 'VARCHAR'" for name in header) + "}"
+        scan = (
+            f"read_csv({duck.text(str(path))}, auto_detect=false, header={str(not headless).lower()}, skip={skip}, "
+            f"delim={duck.text(delimiter)}, quote='\"', escape='\"', columns={columns}, "
+            f"store_rejects=true, rejects_table='{rejects}', rejects_scan='{rejects}_scan', rejects_limit=0)"
+        )
+        name = self._relation(header, scan, "row_number() over ()")
+        return Raw(
+            path=shown, name=name, header=header, renamed=renamed, encoding=found.encoding, sure=found.sure,
+            delimiter=shown_delimiter, rejects=rejects, headless=headless, skipped=skip,
+        )
+
+    def _transcode(self, path: Path, encoding: str, *, one_newline: bool) -> Path:
+        return enc.to_utf8(path, encoding, self._fresh(".txt"), one_newline=one_newline)
+
+    def _tabs(self, path: Path) -> Path:
+        """Columns aligned by spaces, as tab-separated."""
+        target = self._fresh(".tsv")
+        with path.open(encoding="utf-8", errors="replace") as source, target.open("w", encoding="utf-8", newline="\n") as sink:
+            sink.writelines("\t".join(line.split()) + "\n" for line in source if line.strip())
+        return target
+
+    def _fresh(self, suffix: str) -> Path:
+        self._count += 1
+        safe = suffix if re.fullmatch(r"\.\w{1,8}", suffix) else ""
+        return self.work / f"{self._count:04d}{safe}"
+
+    def _relation(self, header: Sequence[str], scan: str, row: str, texts: Sequence[str] | None = None) -> str:
+        name = f"raw_{self._count}"
+        self._count += 1
+        if len(header) > MAX_COLUMNS:
+            raise UserError("too_many_columns", columns=len(header), limit=MAX_COLUMNS)
+        values = texts or [duck.quoted(column) for column in header]
+        columns = ", ".join(f"{value} as {duck.quoted(column)}" for value, column in zip(values, header, strict=True))
+        self.connection.execute(f"create view {name} as select {row} as _row, {columns} from {scan}")
+        return name
+
+
+def clean_header(names: Sequence[str | None], shown: str) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Names without control and direction characters, never empty, never the same twice (case ignored).
+
+    Returns  the names; clean name -> name as it stood, where they differ
+    """
+    taken: set[str] = set()
+    header: list[str] = []
+    renamed: dict[str, str] = {}
+    for number, name in enumerate(names, start=1):
+        clean = "".join(c for c in name or "" if unicodedata.category(c) not in ("Cc", "Cf")).strip()[:200] or f"column{number}"
+        unique, copy = clean, 2
+        while unique.casefold() in taken or unique == "_row":
+            unique, copy = f"{clean} ({copy})", copy + 1
+        taken.add(unique.casefold())
+        header.append(unique)
+        if unique != (name or ""):
+            renamed[unique] = name or ""
+    return tuple(header), renamed
+
+
+def _hidden(name: str) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in Path(name).parts)
+
+
+def _refuse_bomb(members: list[zipfile.ZipInfo], shown: str) -> None:
+    """Judged from the archive's directory, before anything is unpacked."""
+    size = sum(member.file_size for member in members)
+    packed = max(1, sum(member.compress_size for member in members))
+    if size > MAX_UNZIPPED or len(members) > MAX_MEMBERS or (size > 500 << 20 and size / packed > MAX_RATIO):
+        raise UserError("too_large", file=shown)
+
+
+def _fullest(book: Any, sheets: Sequence[str]) -> str:
+    """The visible sheet with the most cells: notes and lookups are small."""
+    def cells(name: str) -> int:
+        sheet = book.get_sheet_by_name(name)
+        return int(sheet.total_height) * int(sheet.total_width)
+
+    return max(sheets, key=cells)
+
+
+def _cell(value: object) -> str | None:
+    """A workbook's cell as text: whole numbers without .0, dates as ISO, an error or an empty cell as nothing."""
+    match value:
+        case None | "":
+            return None
+        case bool():
+            return str(value).lower()
+        case float() if value.is_integer() and abs(value) < 2**53:
+            return str(int(value))
+        case datetime() if value.time() == time(0):
+            return value.date().isoformat()
+        case datetime():
+            return value.isoformat(sep=" ")
+        case date() | time():
+            return value.isoformat()
+        case timedelta():
+            return str(value)
+        case _:
+            return str(value)
+
+
+def _as_text(column: str, kind: str) -> str:
+    """A typed Parquet column as text; a float that is whole loses its .0, so that ids read as ids."""
+    if kind in ("DOUBLE", "FLOAT"):
+        whole = f"{column} = trunc({column}) and abs({column}) < 9007199254740992"
+        return f"case when {whole} then cast(cast({column} as bigint) as varchar) else cast({column} as varchar) end"
+    return f"cast({column} as varchar)"
+
+
+def _stage(header: Sequence[str], rows: Iterable[Sequence[str | None]], target: Path) -> None:
+    schema = pa.schema([(name, pa.string()) for name in header])
+    width = len(header)
+    with pq.ParquetWriter(target, schema, compression="snappy") as writer:
+        rows = iter(rows)
+        while batch := list(islice(rows, _BATCH)):
+            kept = [[*row[:width], *[None] * (width - len(row))] for row in batch if any(row)]
+            columns = [pa.array(column, pa.string()) for column in zip(*kept, strict=True)] if kept else []
+            if columns:
+                writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+
+
+def _codec(encoding: str, shown: str) -> str:
+    import codecs
+
+    try:
+        return codecs.lookup(encoding).name.replace("_", "-")
+    except LookupError as error:
+        raise UserError("bad_encoding", file=shown, encoding=encoding[:40]) from error
+
+
+def _head(path: Path) -> str:
+    with path.open("rb") as handle:
+        data = handle.read(1 << 18)
+    if len(data) == 1 << 18:
+        data = data[: data.rfind(b"\n") + 1] or data
+    return data.decode("utf-8", errors="replace").lstrip("\ufeff")
+
+
+def _parsed(head: str, delimiter: str) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+    try:
+        return [row for row in islice(reader, _SAMPLE_LINES) if row]
+    except csv.Error:
+        return [line.split(delimiter) for line in head.splitlines()[:_SAMPLE_LINES] if line]
+
+
+def _delimiter(head: str) -> str:
+    """The separator that gives most lines the same number of columns, and the most columns."""
+    def score(delimiter: str) -> tuple[float, int]:
+        widths = Counter(len(row) for row in _parsed(head, delimiter))
+        if not widths:
+            return 0.0, 0
+        width, lines = widths.most_common(1)[0]
+        return (lines / sum(widths.values()), width) if width > 1 else (0.0, 0)
+
+    best = max(DELIMITERS, key=lambda delimiter: (score(delimiter)[0] >= 0.8, score(delimiter)[1], score(delimiter)[0]))
+    if score(best)[1] > 1:
+        return best
+    widths = Counter(len(line.split()) for line in head.splitlines() if line.strip())
+    width, lines = widths.most_common(1)[0]
+    return WHITESPACE if width > 1 and lines / sum(widths.values()) >= 0.9 else ","
+
+
+def _header_row(lines: Sequence[Sequence[str | None]]) -> int:
+    """Index of the first line as wide as the table: reports put a title and a date above it."""
+    filled = [sum(bool(cell) for cell in line) for line in lines]
+    width = Counter(len(line) for line in lines).most_common(1)[0][0]
+    usual = Counter(count for line, count in zip(lines, filled, strict=True) if len(line) == width).most_common(1)[0][0]
+    for index, (line, count) in enumerate(zip(lines, filled, strict=True)):
+        if len(line) == width and count >= min(usual, width * 0.5):
+            return index
+    return 0
+
+
+_VALUE = re.compile(r"[\s$€£¥￥]*[-+(]?[\d.,]+\)?%?|\d{1,4}[-/.年]\d{1,2}([-/.月]\d{1,4}日?)?([ T].*)?")
+
+
+def _headless(first: Sequence[str | None], rest: Sequence[Sequence[str | None]]) -> bool:
+    """A first line that holds numbers or dates is data, not a header."""
+    cells = [cell.strip() for cell in first if cell]
+    return bool(cells) and bool(rest) and sum(bool(_VALUE.fullmatch(cell)) for cell in cells) >= max(1, len(cells) / 2)
+
+
+def _json_rows(path: Path) -> Iterator[list[str | None]] | None:
+    """JSON lines, or one JSON array of objects, as rows under a header of all keys; None when it is not JSON."""
+    with path.open(encoding="utf-8") as handle:
+        first = handle.readline().strip()
+    try:
+        objects = json.loads(path.read_text(encoding="utf-8")) if first[0] == "[" else None
+        if objects is None and not isinstance(json.loads(first), dict):
+            return None
+    except ValueError:
+        return None
+    keys: dict[str, None] = {}
+    for item in objects if objects is not None else _json_lines(path):
+        if isinstance(item, dict):
+            keys.update(dict.fromkeys(map(str, item)))
+    source = objects if objects is not None else _json_lines(path)
+
+    def rows() -> Iterator[list[str | None]]:
+        yield list(keys)
+        for item in source:
+            yield [_json_cell(item.get(key)) if isinstance(item, dict) else None for key in keys]
+
+    return rows()
+
+
+def _json_lines(path: Path) -> Iterator[object]:
+    with path.open(encoding="utf-8") as handle:
+        for line in handle:
+            if line.strip():
+                try:
+                    yield json.loads(line, parse_float=str, parse_int=str)
+                except ValueError:
+                    yield {"": line.strip()}
+
+
+def _json_cell(value: object) -> str | None:
+    match value:
+        case None | "":
+            return None
+        case bool():
+            return str(value).lower()
+        case str():
+            return value
+        case int() | float():
+            return _cell(float(value)) if isinstance(value, float) else str(value)
+        case _:
+            return json.dumps(value, ensure_ascii=False)

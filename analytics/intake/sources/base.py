@@ -1,0 +1,83 @@
+"""What a known exporter means: how its files are recognised, mapped, filtered and turned into canonical rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from analytics.contract import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Rows for which `sql` is true are left out and counted under `key` (strings under `rules.<key>`)."""
+
+    key: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """One canonical table filled from a file.
+
+    columns  canonical column -> SQL over the file's typed inputs
+    where    which kept rows go into this table
+    join     SQL joined behind the file's rows (alias t); {source_id} stands for a companion file's rows
+    """
+
+    table: str
+    columns: Mapping[str, str]
+    where: str = "true"
+    join: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What else is there: source ids of the files of this import, and of what the workspace holds."""
+
+    here: frozenset[str] = frozenset()
+    before: frozenset[str] = frozenset()
+
+    def knows(self, source: str) -> bool:
+        return source in self.here or source in self.before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A known kind of file.
+
+    signature  sets of plain headers; a file that has all of one set is of this source
+    headless   for files without a header: do the samples (column by column) look like it?
+    table      the canonical table its rows are mainly
+    mapping    plain header -> "table.column"
+    extra      input name -> (plain header, kind): what only rules and loads need
+    keys       inputs (by name) that join files and are personal: replaced by pseudonyms
+    rules      in order; each row is counted under the first that applies
+    loads      None: the table's usual loads
+    fixed      canonical column -> SQL constant
+    currency   ISO code when the exporter has only one
+    adapt      the source as it means in this context (companion files)
+    """
+
+    id: str
+    table: str
+    signature: tuple[tuple[str, ...], ...] = ()
+    headless: Callable[[Sequence[Sequence[str]]], bool] | None = None
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, tuple[str, Kind]] = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    loads: tuple[Load, ...] | None = None
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    currency: str | None = None
+    adapt: Callable[[Source, Context], Source] | None = None
+
+    def matches(self, header: frozenset[str]) -> bool:
+        return any(all(name in header for name in names) for names in self.signature)
+
+    def within(self, context: Context) -> Source:
+        return self.adapt(replace(self, adapt=None), context) if self.adapt else self
+
+
+NO_CUSTOMER = Rule(key="no_customer", sql="customer_id is null")
+LOOKUP = Rule(key="lookup", sql="true")

@@ -1,0 +1,336 @@
+"""Imports run in a subprocess with limits on memory and time: a crafted file can harm nothing but its own import.
+
+`python -m analytics.jobs` is that subprocess: a request on stdin, progress and the answer as JSON lines on stdout.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from analytics import store
+from analytics.errors import UserError
+from analytics.intake.report import Answers, FilePlan, ImportReport, file_plan, import_report
+from analytics.settings import ROOT, change
+from analytics.store import Version
+
+ADDRESS_SPACE = int(os.environ.get("TIERWISE_ADDRESS_SPACE", 8 << 30))  # bytes; what is mapped, not what is resident
+SECONDS = int(os.environ.get("TIERWISE_IMPORT_SECONDS", 3600))
+STEPS = ("read", "map", "check", "load", "build")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where an import stands. step: read | map | check | load | build; rows done in the file; total when known."""
+
+    step: str = "read"
+    rows: int = 0
+    total: int | None = None
+    file: str | None = None
+    done: bool = False
+
+
+class Job:
+    """One import running in its subprocess."""
+
+    def __init__(self, request: Mapping[str, Any]) -> None:
+        self._request = request
+        self._progress = Progress()
+        self._answer: dict[str, Any] | None = None
+        self._cancelled = False
+        self._errors: list[str] = []
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "analytics.jobs"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, text=True, encoding="utf-8",
+            env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True,
+        )
+        self._watch = threading.Timer(SECONDS, self._stop)
+        self._watch.daemon = True
+        self._watch.start()
+        self._threads = [threading.Thread(target=target, daemon=True) for target in (self._listen, self._overhear)]
+        for thread in self._threads:
+            thread.start()
+        assert self._process.stdin is not None  # noqa: S101 - it was asked for
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(request))
+            self._process.stdin.close()
+
+    def progress(self) -> Progress:
+        return replace(self._progress, done=self._process.poll() is not None and not self._threads[0].is_alive())
+
+    def cancel(self) -> None:
+        """Stop at once. Nothing of the import becomes visible."""
+        self._cancelled = True
+        self._stop()
+
+    def result(self) -> Any:
+        """Wait for the answer: FilePlans of an inspection, or an ImportReport.
+
+        Raises  UserError cancelled | import_limits | what the import found; RuntimeError for a bug
+        """
+        for thread in self._threads:
+            thread.join()
+        code = self._process.wait()
+        self._watch.cancel()
+        if self._cancelled:
+            raise UserError("cancelled")
+        if self._answer is None:
+            if code in (-signal.SIGKILL, -signal.SIGXCPU, -signal.SIGTERM) or "MemoryError" in "".join(self._errors):
+                raise UserError("import_limits")
+            raise RuntimeError(f"the importer stopped with {code}: {''.join(self._errors[-40:])}")
+        if error := self._answer.get("error"):
+            raise UserError(error["key"], **error["facts"])
+        if self._request["action"] == "inspect":
+            return [file_plan(raw) for raw in self._answer["plans"]]
+        return import_report(self._answer["report"])
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None  # noqa: S101
+        for line in self._process.stdout:
+            message = json.loads(line)
+            if "progress" in message:
+                self._progress = Progress(**message["progress"])
+            else:
+                self._answer = message
+
+    def _overhear(self) -> None:
+        assert self._process.stderr is not None  # noqa: S101
+        for line in self._process.stderr:
+            self._errors.append(line)
+
+    def _stop(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+
+def start_inspect(workspace: str, paths: Sequence[Path], answers: Mapping[str, Answers]) -> Job:
+    """Read and map files without loading anything."""
+    return Job(_request("inspect", workspace, paths, answers))
+
+
+def start_load(
+    workspace: str, paths: Sequence[Path], answers: Mapping[str, Answers], *, demo: bool = False, fresh: bool = False
+) -> Job:
+    """Import files into the workspace. `answers` by the path's text, "" for all files; `demo`: the product's own sample."""
+    return Job(_request("load", workspace, paths, answers, demo=demo, fresh=fresh))
+
+
+def _request(action: str, workspace: str, paths: Sequence[Path], answers: Mapping[str, Answers], **flags: bool) -> dict[str, Any]:
+    store.folder(workspace)
+    return {
+        "action": action, "workspace": workspace, "paths": [str(path) for path in paths],
+        "answers": {path: answer.to_json() for path, answer in answers.items()}, **flags,
+    }
+
+
+def change_settings(workspace: str, values: Mapping[str, str]) -> Version:
+    """Change the workspace's agreements; a new version of the same rows, marts rebuilt."""
+    from analytics.marts.build import build
+
+    base = store.current(workspace)
+    with store.drafting(workspace, demo=base.demo) as draft:
+        draft.version = replace(draft.version, settings=change(base.settings, values))
+        draft.version = build(workspace, draft.version)
+        return draft.publish()
+
+
+# --- the subprocess
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS * 2, SECONDS * 2))
+
+
+def _say(message: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(message, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def _teller() -> Callable[[str, str, int], None]:
+    """Progress, five times a second at most, and at every new step."""
+    last = [0.0, ""]
+
+    def tick(step: str, file: str, rows: int) -> None:
+        now = time.monotonic()
+        if step != last[1] or now - float(last[0]) > 0.2:
+            last[:] = [now, step]
+            _say({"progress": asdict(Progress(step=step, file=Path(file).name, rows=rows))})
+
+    return tick
+
+
+def _main() -> None:
+    _limit()
+    request = json.load(sys.stdin)
+    try:
+        answer = _inspect(request) if request["action"] == "inspect" else _load(request)
+    except UserError as error:
+        answer = {"error": {"key": error.key, "facts": error.facts}}
+    except OSError as error:
+        if error.errno not in (28, 27, 122):  # no space, file too large, quota
+            raise
+        answer = {"error": {"key": "disk_full", "facts": {}}}
+    _say(answer)
+
+
+def _plans(request: Mapping[str, Any], settings_of: Version, work: Path, tick: Callable[[str, str, int], None]) -> tuple[Any, list[Any]]:
+    """Open, recognise and plan every file of a request. Returns the connection and the plans."""
+    from analytics import duck
+    from analytics.intake import plan as planning
+    from analytics.intake.checks import MACROS, secret_pads
+    from analytics.intake.read import Reader
+    from analytics.intake.sources.base import Context
+
+    workspace = request["workspace"]
+    paths = [Path(path).expanduser().resolve() for path in request["paths"]]
+    connection = duck.connect(
+        time_zone=settings_of.settings.time_zone, spill=work / "spill", seconds=SECONDS,
+        folders=[work, store.folder(workspace) / "tables", *{path.parent for path in paths}],
+    )
+    for macro in ("create temp table secret (inner_pad blob, outer_pad blob)", *MACROS):
+        connection.execute(macro)
+    connection.execute("insert into secret values (?, ?)", list(secret_pads(store.pseudonym_key(workspace))))
+    reader = Reader(connection, work)
+    answers = {path: Answers.from_json(raw) for path, raw in request["answers"].items()}
+    usual = answers.get("", Answers())
+    raws = []
+    for given, path in zip(request["paths"], paths, strict=True):
+        tick("read", given, 0)
+        raws += [(given, raw) for raw in reader.open(path, answers.get(given, usual))]
+    tick("map", "", 0)
+    sampled = [(given, planning.sample(connection, raw)) for given, raw in raws]
+    context = Context(
+        here=frozenset(one.source.id for _, one in sampled if one.source),
+        before=frozenset(str(file["source"]) for file in settings_of.files),
+    )
+    remembered = store.remembered_mappings(workspace)
+    plans = []
+    currency = settings_of.settings
+    for number, (given, one) in enumerate(sampled):
+        answer = answers.get(one.raw.path, answers.get(given, usual))
+        made = planning.build(
+            connection, number, one, answers=answer, context=context, settings=currency,
+            remembered=remembered.get(header_key(one.raw.header), {}),
+        )
+        if made.currency and not currency.currency:
+            currency = replace(currency, currency=made.currency)
+        plans.append(made)
+    return connection, plans
+
+
+def header_key(header: Sequence[str]) -> str:
+    """Files with the same column names are mapped the same way."""
+    return json.dumps(sorted(header), ensure_ascii=False)
+
+
+def _inspect(request: Mapping[str, Any]) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="tierwise-") as work:
+        base = store.current(request["workspace"])
+        base = Version() if base.demo else base
+        _, plans = _plans(request, base, Path(work), _teller())
+        return {"plans": [asdict(plan.public()) for plan in plans]}
+
+
+def _load(request: Mapping[str, Any]) -> dict[str, Any]:
+    from analytics.intake.load import digest
+
+    tick = _teller()
+    workspace = request["workspace"]
+    digests = {path: digest(_existing(path)) for path in request["paths"]}
+    with tempfile.TemporaryDirectory(prefix="tierwise-") as work, store.drafting(
+        workspace, demo=bool(request.get("demo")), fresh=bool(request.get("fresh"))
+    ) as draft:
+        held = {str(file["sha256"]): file for file in draft.version.files}
+        fresh = list({digests[path]: path for path in reversed(request["paths"]) if digests[path] not in held}.values())[::-1]
+        seen = [_seen(path, held[digests[path]]) for path in request["paths"] if digests[path] in held]
+        if not fresh:
+            version = store.current(workspace)
+            return _answer(workspace, version, seen, unchanged=True)
+        reports = _load_new({**request, "paths": fresh}, draft, Path(work), tick, digests)
+        tick("build", "", 0)
+        from analytics.marts.build import build
+
+        draft.version = build(workspace, draft.version)
+        version = draft.publish()
+    _remember(workspace, request, reports)
+    return _answer(workspace, version, [*seen, *reports], unchanged=False)
+
+
+def _existing(path: str) -> Path:
+    found = Path(path).expanduser()
+    if not found.is_file():
+        raise UserError("no_such_file", file=path)
+    return found
+
+
+def _load_new(
+    request: Mapping[str, Any], draft: store.Draft, work: Path, tick: Callable[[str, str, int], None], digests: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    from analytics.intake import load
+    from analytics.intake import plan as planning
+
+    connection, plans = _plans(request, draft.version, work, tick)
+    questions = [(plan.raw.path, question) for plan in plans for question in plan.questions]
+    if questions:
+        path, question = questions[0]
+        raise UserError(f"question_{question.key}", file=Path(path).name, flag=question.flag, options=", ".join(question.options), **question.facts)
+    _refuse_payments_first(plans, draft.version)
+    tick("check", "", 0)
+    companions = {plan.source: plan.typed for plan in plans}
+    for plan in sorted(plans, key=lambda plan: any("{" in rule.sql for rule in plan.rules)):
+        planning.create_views(connection, plan, companions)
+    reports = [asdict(report) for report in load.load(connection, draft, plans, tick)]
+    if not any(report["rows_loaded"] for report in reports) and not any(report["rows_excluded"] for report in reports):
+        raise UserError("nothing_loaded", rejected=sum(report["rows_rejected"] for report in reports))
+    for report, plan in zip(reports, plans, strict=True):
+        given = next(path for path in request["paths"] if report["path"].startswith(path))
+        report |= {"sha256": digests[given], "header": list(plan.raw.header)}
+    currency = next((plan.currency for plan in plans if plan.currency), "")
+    settings = draft.version.settings if draft.version.settings.currency else replace(draft.version.settings, currency=currency)
+    draft.version = replace(draft.version, settings=settings, files=(*draft.version.files, *reports))
+    return reports
+
+
+def _refuse_payments_first(plans: Sequence[Any], base: Version) -> None:
+    """Payments loaded as sales before their orders came would count the same money twice."""
+    sold = any(str(file["source"]).startswith("fxiaoke_payment") and file["rows_loaded"] for file in base.files)
+    if sold and any(plan.source == "fxiaoke_orders" for plan in plans):
+        raise UserError("payments_before_orders")
+
+
+def _seen(path: str, report: Mapping[str, Any]) -> dict[str, Any]:
+    """The report of a file that is in the workspace already: read, and nothing of it loaded again."""
+    return {**report, "path": path, "rows_loaded": 0, "rows_rejected": 0, "rows_excluded": {"already_loaded": report["rows_read"]}}
+
+
+def _remember(workspace: str, request: Mapping[str, Any], reports: Sequence[Mapping[str, Any]]) -> None:
+    """Keep corrections for the next file with the same header."""
+    for report in reports:
+        answer = request["answers"].get(report["path"]) or request["answers"].get("")
+        if answer and answer.get("mapping") and report.get("header"):
+            store.remember_mapping(workspace, header_key(report["header"]), answer["mapping"])
+
+
+def _answer(workspace: str, version: Version, files: Sequence[Mapping[str, Any]], *, unchanged: bool) -> dict[str, Any]:
+    files = [{key: value for key, value in file.items() if key not in ("sha256", "header")} for file in files]
+    return {"report": {
+        "workspace": workspace, "version": version.number, "files": files, "tables": version.summary, "unchanged": unchanged,
+    }}
+
+
+if __name__ == "__main__":
+    _main()
