@@ -210,7 +210,7 @@ def _plans(request: Mapping[str, Any], settings_of: Version, work: Path, tick: C
     raws = []
     for given, path in zip(request["paths"], paths, strict=True):
         tick("read", given, 0)
-        raws += [(given, raw) for raw in reader.open(path, answers.get(given, usual))]
+        raws += [(given, raw) for raw in reader.open(path, given, answers.get(given, usual))]
     tick("map", "", 0)
     sampled = [(given, planning.sample(connection, raw)) for given, raw in raws]
     context = Context(
@@ -297,7 +297,7 @@ def _load_new(
     if not any(report["rows_loaded"] for report in reports) and not any(report["rows_excluded"] for report in reports):
         raise UserError("nothing_loaded", rejected=sum(report["rows_rejected"] for report in reports))
     for report, plan in zip(reports, plans, strict=True):
-        given = next(path for path in request["paths"] if report["path"].startswith(path))
+        given = next(path for path in request["paths"] if report["path"] == path or report["path"].startswith(f"{path}/"))
         report |= {"sha256": digests[given], "header": list(plan.raw.header)}
     currency = next((plan.currency for plan in plans if plan.currency), "")
     settings = draft.version.settings if draft.version.settings.currency else replace(draft.version.settings, currency=currency)

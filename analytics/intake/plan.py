@@ -529,18 +529,25 @@ def _from_header(plan: Plan) -> dict[str, str]:
 
 
 def create_views(connection: duckdb.DuckDBPyConnection, plan: Plan, companions: Mapping[str, str]) -> None:
-    """typed_N: the file's inputs, typed; checked_N: also _rule (left out under it) and _reason (rejected for it)."""
-    typed = ["_row"]
+    """typed_N: the file's inputs, typed; checked_N: also _rule (left out under it) and _reason (rejected for it).
+
+    In three layers - text, value, whether it could be read - so that nothing is computed twice.
+    """
+    texts, values, bad = ["_row"], ["_row"], ["*"]
     for item in plan.inputs:
-        text, value = _value(item, plan)
-        typed.append(f"{value} as {item.name}")
+        texts.append(f"{_text(item, plan)} as {item.name}")
+        values.append(f"{_typed(item, plan)} as {item.name}")
         if item.source and item.column.kind not in (Kind.ID, Kind.TEXT):
-            typed.append(f"({text} is not null and {value} is null) as _bad_{item.name}")
+            values.append(f"{item.name} is not null as _has_{item.name}")
+            bad.append(f"_has_{item.name} and {item.name} is null as _bad_{item.name}")
     if plan.kept:
         pairs = ", ".join(f"{duck.text(name)}, {checks.filled(name)}" for name in plan.kept)
-        typed.append(f"cast(json_object({pairs}) as varchar) as attributes")
-        typed.remove("cast(null as VARCHAR) as attributes")
-    connection.execute(f"create view {plan.typed} as select {', '.join(typed)} from {plan.raw.name}")
+        texts = [text for text in texts if not text.endswith(" as attributes")]
+        texts.append(f"cast(json_object({pairs}) as varchar) as attributes")
+    connection.execute(
+        f"create view {plan.typed} as select {', '.join(bad)} from (select {', '.join(values)} from "
+        f"(select {', '.join(texts)} from {plan.raw.name}))"
+    )
     rules = " ".join(f"when {resolve(rule.sql, companions)} then {duck.text(rule.key)}" for rule in plan.rules)
     taken = " or ".join(f"({resolve(load.where, companions)})" for load in plan.loads if not load.join) or "true"
     rule = f"case {rules} when not coalesce(({taken}), false) then 'not_used' end" if plan.rules or plan.loads else "'not_used'"
@@ -555,20 +562,33 @@ def resolve(sql: str, companions: Mapping[str, str]) -> str:
     return re.sub(r"\{([a-z]\w+)\}", lambda match: companions[match.group(1)], sql)
 
 
-def _value(item: Input, plan: Plan) -> tuple[str, str]:
-    """(text, typed value) of an input as SQL."""
+def _clock(item: Input, plan: Plan) -> str | None:
+    """The column that holds the time of day where the date's column has none."""
+    clock = next((other.source for other in plan.inputs if other.name == "time" and other.source), None)
+    days = plan.samples.get(item.source or "", ())
+    return clock if item.name == "occurred_at" and not any(":" in value for value in days[:50]) else None
+
+
+def _text(item: Input, plan: Plan) -> str:
+    """An input's text as SQL over the raw columns; null when the cell says nothing."""
     if item.source is None:
-        return "null", f"cast(null as {SQL_TYPES[item.column.kind]})"
+        return "cast(null as varchar)"
     text = checks.filled(item.source)
-    samples = plan.samples.get(item.source, ())
     if item.column.kind not in (Kind.ID, Kind.TEXT):
         text = checks.known(text)
-    clock = next((other.source for other in plan.inputs if other.name == "time" and other.source), None)
-    if item.name == "occurred_at" and clock and not any(":" in value for value in samples[:50]):
-        text = f"concat_ws(' ', {text}, {checks.filled(clock)})"
+    clock = _clock(item, plan)
+    return f"concat_ws(' ', {text}, {checks.filled(clock)})" if clock else text
+
+
+def _typed(item: Input, plan: Plan) -> str:
+    """An input's value as SQL over its text, which has the input's name."""
+    if item.source is None:
+        return item.name if item.column.name == "attributes" else f"cast(null as {SQL_TYPES[item.column.kind]})"
+    samples = plan.samples.get(item.source, ())
+    if clock := _clock(item, plan):
         samples = [f"{day} {hour}" for day, hour in zip(samples, plan.samples.get(clock, ()), strict=False)]
-    value = checks.cast(item.column, text, samples, plan.locale, plan.answers.holdout)
-    return text, f"pseudonym({value})" if item.pseudonym else value
+    value = checks.cast(item.column, item.name, samples, plan.locale, plan.answers.holdout)
+    return f"pseudonym({value})" if item.pseudonym else value
 
 
 def _reason(plan: Plan, companions: Mapping[str, str]) -> str:

@@ -68,12 +68,12 @@ class Reader:
         self.work = work
         self._count = 0
 
-    def open(self, path: Path, answers: Answers) -> list[Raw]:
-        """The tables in a file: one, or one per member of a zip.
+    def open(self, path: Path, shown: str, answers: Answers) -> list[Raw]:
+        """The tables in a file: one, or one per member of a zip. `shown` is what the user calls the file.
 
         Raises  UserError no_such_file | empty_file | unreadable_file | too_large | no_rows
         """
-        return list(self._open(path, str(path), answers))
+        return list(self._open(path, shown, answers))
 
     def _open(self, path: Path, shown: str, answers: Answers) -> Iterator[Raw]:
         if not path.is_file():
