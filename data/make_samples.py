@@ -423,11 +423,11 @@ def write(path: Path, encoding: str, header: tuple[str, ...], rows: Iterable[tup
 
 
 def make(folder: Path) -> None:
-    """Writes FOLDER/en and FOLDER/zh-CN, three files each."""
+    """Writes FOLDER/en/shop and FOLDER/zh-CN/shop, three files each."""
     rng = np.random.default_rng(SEED)
     bare = history(rng, people(rng))
     for shop in (ENGLISH, CHINESE):
-        target = folder / shop.folder
+        target = folder / shop.folder / "shop"
         target.mkdir(parents=True, exist_ok=True)
         lines = [(person, [priced(shop, line) for line in own]) for person, own in bare]
         write(target / "customers.csv", shop.encoding, shop.customers, customer_rows(shop, lines))

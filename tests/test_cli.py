@@ -75,12 +75,12 @@ def test_versions_lists_the_newest_first(cli: Cli, write: Write) -> None:
 
 
 def test_studies_says_what_is_ready_and_what_would_unlock_the_rest(shop: Path, cli: Cli, write: Write) -> None:
-    ready = {study["study"]: study for study in run_cli(shop, "studies", "--workspace", "shop").done().json["studies"]}
-    assert ready["overview"]["ready"] and ready["segments"]["ready"]
+    ready = {study["id"]: study for study in run_cli(shop, "studies", "--workspace", "shop").done().json["studies"]}
+    assert (ready["overview"]["status"], ready["segments"]["status"]) == ("ready", "ready")
     cli("import", write("ids.csv", "customer id,region\nA,North\nB,South\n"), "--as", "customers", "--workspace", "bare").done()
-    locked = {study["study"]: study for study in cli("studies", "--workspace", "bare").done().json["studies"]}
-    assert not locked["segments"]["ready"]
-    assert "transactions" in str(locked["segments"]["missing"])
+    locked = {study["id"]: study for study in cli("studies", "--workspace", "bare").done().json["studies"]}
+    assert locked["segments"]["status"] == "locked"
+    assert [need["table"] for need in locked["segments"]["needs"]] == ["transactions"]
 
 
 @pytest.mark.parametrize("study", ["overview", "segments"])

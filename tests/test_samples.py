@@ -40,7 +40,9 @@ def test_the_script_makes_the_very_files_that_are_shipped(tmp_path: Path) -> Non
     runpy.run_path(str(ROOT / "data" / "make_samples.py"))["make"](tmp_path)
     for language in LANGUAGES:
         for name in FILES:
-            assert (tmp_path / language / name).read_bytes() == (SAMPLES / language / name).read_bytes(), f"{language}/{name}"
+            assert (tmp_path / language / "shop" / name).read_bytes() == (SAMPLES / language / "shop" / name).read_bytes(), (
+                f"{language}/{name}"
+            )
 
 
 def test_the_samples_are_small() -> None:
@@ -49,23 +51,25 @@ def test_the_samples_are_small() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_sample_loads_without_a_correction_and_adds_up(language: str, cli: Cli) -> None:
-    run = cli("import", *(SAMPLES / language / name for name in FILES), "--workspace", "shop").done().json
+    run = cli("import", *(SAMPLES / language / "shop" / name for name in FILES), "--workspace", "shop").done().json
     for report in run["files"]:
         assert_accounted(report)
         assert (report["rows_rejected"], report["questions"]) == (0, [])
     assert [report["table"] for report in run["files"]] == ["customers", "transactions", "points"]
     words, tables = LANGUAGES[language], run["tables"]
-    orders = list(rows_of(SAMPLES / language / "orders.csv"))
+    orders = list(rows_of(SAMPLES / language / "shop" / "orders.csv"))
     sold = [row for row in orders if row[words["type"]] == words["sale"]]
     assert tables["transactions"]["rows"] == len(orders)
     assert tables["transactions"]["orders"] == len({row[words["order"]] for row in sold})
     assert tables["transactions"]["customers"] == len({row[words["customer"]] for row in sold})
     assert Decimal(str(tables["transactions"]["amount"])) == sum(Decimal(row[words["amount"]]) for row in orders)
     assert (tables["customers"]["rows"], tables["customers"]["tiers"]) == (1_200, 3)
-    points = [row for row in rows_of(SAMPLES / language / "points.csv") if row[words["move"]] == words["earn"]]
+    points = [row for row in rows_of(SAMPLES / language / "shop" / "points.csv") if row[words["move"]] == words["earn"]]
     assert tables["points"]["earned"] == sum(int(row[words["points"]]) for row in points)
 
 
-def test_the_example_shop_is_the_sample(cli: Cli) -> None:
-    tables = cli("example", "shop").done().json["tables"]
-    assert tables["customers"]["rows"] == 1_200
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_example_shop_is_the_sample_in_the_chosen_language(language: str, cli: Cli) -> None:
+    tables = cli("example", "shop", "--language", language).done().json["tables"]
+    paid = sum(Decimal(row[LANGUAGES[language]["amount"]]) for row in rows_of(SAMPLES / language / "shop" / "orders.csv"))
+    assert (tables["customers"]["rows"], Decimal(str(tables["transactions"]["amount"]))) == (1_200, paid)
