@@ -177,7 +177,7 @@ TRANSACTIONS = Table(
         _MONTH,
         Column(name="amount", kind=Kind.MONEY, strict=True, aliases=_words(
             "amount|net amount|net sales|sales|sales value|sales amount|total|order total|total amount|total price|line total|order amount|revenue|net revenue|value|order value|spend|amount paid|paid amount|"
-            "total sales|price paid|turnover|grand total|subtotal|transaction amount|transactionamount|purchase amount|payment|amt|monetary|n revenue|invoice total|gross sales",
+            "total sales|price paid|turnover|dollar value|dollars|grand total|subtotal|transaction amount|transactionamount|purchase amount|payment|amt|monetary|n revenue|invoice total|gross sales",
             "金额|订单金额|销售订单金额|实付金额|实际支付金额|买家实际支付金额|支付金额|付款金额|成交金额|销售额|销售金额|消费金额|总金额|合计|实收金额|交易金额|总价|应付金额")),
         Column(name="unit_price", kind=Kind.NUMBER, stored=False, strict=True, aliases=_words("unit price|unitprice|price|item price|price each|lineitem price|单价|价格|商品单价|成交单价")),
         Column(name="tax", kind=Kind.MONEY, stored=False),  # subtracted; never guessed by name, because many totals exclude it already

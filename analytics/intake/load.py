@@ -295,6 +295,6 @@ def _report(plan: Plan, tally: Tally) -> FileReport:
 
 
 def _value(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
-    row = connection.execute(sql).fetchone()
-    return int(row[0]) if row and row[0] is not None else 0
+    rows = connection.execute(sql).fetchall()
+    return int(rows[0][0]) if rows and rows[0][0] is not None else 0
 

@@ -395,8 +395,8 @@ def _currency(
 def _home_currency(connection: duckdb.DuckDBPyConnection, plan: Plan, currency: str, rate: str) -> str:
     """The currency whose rate is 1: the one the exporter reports in."""
     name, value = duck.quoted(currency), duck.quoted(rate)
-    row = connection.execute(f"select upper(trim({name})) from {plan.raw.name} where try_cast({value} as double) = 1 limit 1").fetchone()
-    return str(row[0]) if row and row[0] else ""
+    rows = connection.execute(f"select upper(trim({name})) from {plan.raw.name} where try_cast({value} as double) = 1 limit 1").fetchall()
+    return str(rows[0][0]) if rows and rows[0][0] else ""
 
 
 # --- rules and loads

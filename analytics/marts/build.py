@@ -107,11 +107,11 @@ _TOTALS = {
 
 
 def _plain(value: object) -> object:
-    """A value as JSON carries it: money to the cent it was loaded with, dates as ISO text."""
+    """A value as JSON carries it: money to the cent, dates as ISO text."""
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, date):
         return value.isoformat()
     if value is None or isinstance(value, int):
         return value
-    return float(value)  # type: ignore[arg-type]
+    return round(float(value), 2)  # type: ignore[arg-type]

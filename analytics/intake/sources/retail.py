@@ -98,8 +98,13 @@ def _cdnow(ids: int, columns: Sequence[Sequence[str]]) -> bool:
 CDNOW = Source(
     id="cdnow",
     table="transactions",
+    signature=(("customerid", "date", "numberofcds", "dollarvalue"),),
     headless=partial(_cdnow, 1),
     mapping={
+        "customerid": "transactions.customer_id",
+        "date": "transactions.occurred_at",
+        "numberofcds": "transactions.quantity",
+        "dollarvalue": "transactions.amount",
         "column1": "transactions.customer_id",
         "column2": "transactions.occurred_at",
         "column3": "transactions.quantity",
@@ -110,6 +115,7 @@ CDNOW = Source(
 CDNOW_SAMPLE = replace(
     CDNOW,
     id="cdnow_sample",
+    signature=(),
     headless=partial(_cdnow, 2),
     mapping={
         "column1": "transactions.customer_id",
