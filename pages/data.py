@@ -1,0 +1,21 @@
+"""Is the data in, and can it be trusted? Import, quality, what it unlocks, versions, settings, templates."""
+
+from pages.shell import user_errors, words
+from pages.shell.heading import title
+from pages.shell.imports import import_tab
+from pages.shell.quality import quality_tab
+from pages.shell.tabs import tabs
+from pages.shell.templates import templates_tab
+from pages.shell.unlocked import studies_tab
+from pages.shell.workspace import settings_tab, versions_tab
+
+title(*(words()(key) for key in ("groups.start", "pages.data.question", "pages.data.method")))
+with user_errors():
+    tabs("pages.data", {
+        "import": import_tab,
+        "quality": quality_tab,
+        "studies": studies_tab,
+        "versions": versions_tab,
+        "settings": settings_tab,
+        "templates": templates_tab,
+    })

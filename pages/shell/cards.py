@@ -1,0 +1,61 @@
+"""The answer at a glance: the finding in a sentence, then at most seven figures, all drawn alike."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analytics.results import Estimate, Note, Result
+from pages.shell.words import literal_facts, words
+
+MOST = 7
+
+
+def cards(result: Result) -> None:
+    """Verdict, figures with interval, change and course, then what a reader must know before believing them."""
+    if result.refused is not None:
+        st.info(_say(result.refused), icon=":material/help:")
+        return
+    with st.container(key="verdict"):
+        st.markdown(f"#### {_say(result.verdict)}")
+    shown = list(result.estimates.items())[:MOST]
+    with st.container(key=f"cards_{len(shown)}"):
+        for name, estimate in shown:
+            _card(result, name, estimate)
+    for note in result.warnings:
+        st.warning(_say(note), icon=":material/info:")
+
+
+def _card(result: Result, name: str, estimate: Estimate) -> None:
+    """One figure: label (definition on hover), value, change against what, the months behind it, interval and n."""
+    say = words()
+    key = f"{result.study}.estimates.{name}"
+    change, against = _change(result, name)
+    with st.container(border=True, key=f"card_{result.study}_{name}", gap=None):
+        st.metric(
+            say(f"{key}.label"), say.quantity(estimate.value, estimate.unit, compact=True), help=say(f"{key}.help"),
+            delta=change, delta_color="off", delta_description=against, chart_data=_course(result, name), chart_type="area",
+        )
+        st.caption(f"{say.interval(estimate)} · n = {say.number(estimate.n)}")
+
+
+def _course(result: Result, name: str) -> list[float] | None:
+    """The months of the figure, oldest first, where the study's table `trend` tells them."""
+    trend = result.tables.get("trend")
+    course = [] if trend is None or name not in trend else [float(value) for value in trend[name].dropna()]
+    return course if len(course) > 2 else None
+
+
+def _change(result: Result, name: str) -> tuple[str | None, str | None]:
+    """The change with its sign and against what, where the study's table `changes` tells them."""
+    changes = result.tables.get("changes")
+    found = None if changes is None else changes[changes["estimate"] == name]
+    if found is None or found.empty:
+        return None, None
+    say, change, months = words(), float(found["change"].iloc[0]), int(found["months"].iloc[0])
+    against = say("shell.against_month_before") if months == 1 else say("shell.against_before", months=months)
+    return f"{'+' if change > 0 else ''}{say.share(change)}", against
+
+
+def _say(note: Note) -> str:
+    """A note in the session's words; its facts may come from a file and are shown literally."""
+    return words().note(Note(key=note.key, facts=literal_facts(note.facts)))

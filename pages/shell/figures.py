@@ -1,0 +1,65 @@
+"""A study's figures: the finding as title, unit and period in grey, the drawing, its numbers, how they were computed."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+
+import streamlit as st
+
+from analytics import studies
+from analytics.results import Result
+from analytics.studies.base import Figure, Study
+from pages.shell.downloads import downloads
+from pages.shell.words import literal, words
+
+_PLOTLY = {"displayModeBar": False, "scrollZoom": False, "showTips": False}
+_QUERY = re.compile(r"\s*(--|with\b|select\b)", re.IGNORECASE)
+
+
+def draw(study: Study, result: Result, *keys: str, columns: int = 1) -> None:
+    """Draw the study's figures, or those named, in so many columns where the screen allows."""
+    if result.refused is not None:
+        return
+    wanted = [figure for figure in study.figures(result, words()) if not keys or figure.key in keys]
+    if columns == 1:
+        for figure in wanted:
+            _panel(study.id, figure)
+        return
+    with st.grid(columns, min_column_width=380):
+        for figure in wanted:
+            _panel(study.id, figure)
+
+
+@st.fragment
+def _panel(study: str, figure: Figure) -> None:
+    """One figure with its table and its method. Switching to the table reruns only this panel."""
+    say = words()
+    with st.container(border=True, key=f"figure_{study}_{figure.key}"):
+        st.subheader(literal(figure.title), anchor=False)
+        st.caption(literal(figure.note))
+        if st.session_state.get(f"table_{study}_{figure.key}"):
+            st.dataframe(figure.table, hide_index=True, alt=figure.alt)
+        else:
+            st.plotly_chart(figure.spec, config=_PLOTLY, alt=figure.alt, key=f"chart_{study}_{figure.key}")
+        with st.container(horizontal=True, vertical_alignment="center", key=f"tools_{study}_{figure.key}"):
+            st.toggle(say("shell.as_table"), key=f"table_{study}_{figure.key}")
+            with st.popover(say("shell.how_computed"), icon=":material/function:", type="tertiary"):
+                _method(study)
+            downloads(figure.table, f"tierwise-{study}-{figure.key}")
+
+
+def _method(study: str) -> None:
+    """The method in words, then the very queries that the study runs."""
+    say = words()
+    st.markdown(say(f"studies.{study}.method"))
+    st.caption(say(f"studies.{study}.caveat"))
+    for query in queries(studies.CATALOGUE[study]):
+        st.code(query.strip(), language="sql")
+
+
+def queries(study: Study) -> list[str]:
+    """The SQL texts of the module that answers the study."""
+    module = sys.modules[inspect.unwrap(study.run).__module__]
+    return [value for value in vars(module).values() if isinstance(value, str) and _QUERY.match(value)]

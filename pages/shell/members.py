@@ -1,0 +1,41 @@
+"""From a segment down to its customers, as a table and as a file."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from analytics.access import Access
+from analytics.results import Result
+from analytics.studies import segments
+from analytics.studies.segments_figures import name, named
+from analytics.warehouse import open_warehouse
+from pages.shell.answer import code
+from pages.shell.downloads import downloads
+from pages.shell.session import access, version_key
+from pages.shell.words import words
+
+SHOWN = 200
+
+
+def members_list(params: segments.Params, result: Result) -> None:
+    """Pick a segment; the customers with the highest sales are shown, the files hold all of them."""
+    if result.refused is not None:
+        return
+    say = words()
+    with st.container(border=True, key="figure_members"):
+        st.subheader(say("pages.segments.customers"), anchor=False)
+        offered = {segment: name(segment, say) for segment in result.tables["segments"]["segment"]}
+        chosen = st.selectbox(say("pages.segments.pick"), offered, format_func=offered.get, key="segment", width=320)
+        everyone = _members(version_key(), params, access(), code())
+        found = everyone[everyone["segment"] == chosen]
+        st.caption(say("pages.segments.shown", shown=min(SHOWN, len(found)), n=len(found)))
+        st.dataframe(named(found.head(SHOWN), say), hide_index=True)
+        with st.container(horizontal=True, key="tools_members"):
+            downloads(named(found, say), f"tierwise-segment-{chosen}")
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _members(version_key: tuple[str, int, str], params: segments.Params, access: Access, code: str) -> pd.DataFrame:
+    return segments.members(open_warehouse(access), params)
+

@@ -1,0 +1,45 @@
+"""Which pages there are: one for each study, grouped as the user's work is; a group without pages is not shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from analytics.studies import CATALOGUE
+from pages.shell.words import words
+
+PAGES = Path(__file__).resolve().parents[1]
+GROUPS = ("start", "customers", "programme", "tiers", "relationship", "act")
+INSIDE = frozenset({"quality"})  # studies shown as a tab of another page
+ICONS = {"overview": ":material/space_dashboard:", "data": ":material/database:", "segments": ":material/groups:"}
+
+
+def navigation() -> StreamlitPage:
+    """Draw the menu; returns the page that is asked for."""
+    say = words()
+    st.session_state["pages"] = {name: _page(name) for names in groups().values() for name in names}
+    return st.navigation({say(f"groups.{group}"): [page(name) for name in names] for group, names in groups().items()})
+
+
+def groups() -> dict[str, list[str]]:
+    """Group -> its pages in order. Data stands beside the overview."""
+    names: dict[str, list[str]] = {group: [] for group in GROUPS}
+    for study in CATALOGUE.values():
+        if study.id not in INSIDE:
+            names[study.group].append(study.id)
+    names["start"].append("data")
+    return {group: found for group, found in names.items() if found}
+
+
+def page(name: str) -> StreamlitPage:
+    """The page of a study, or "data"."""
+    found: StreamlitPage = st.session_state["pages"][name]
+    return found
+
+
+def _page(name: str) -> StreamlitPage:
+    title = words()("pages.data.title" if name == "data" else f"studies.{name}.title")
+    icon = ICONS.get(name, ":material/insights:")
+    return st.Page(PAGES / f"{name}.py", title=title, icon=icon, url_path=name, default=name == "overview")
