@@ -148,6 +148,7 @@ MACROS = (
              when regexp_full_match(v, '[+-]?(\d+,?\d*|,\d+)') then replace(v, ',', '.') end)""",
     r"""create macro read_dot(v) as (
         case when regexp_full_match(v, '[+-]?\d+(\.\d+)?') then try_cast(v as decimal(18,4))
+             when regexp_full_match(v, '[+-]?\d(\.\d+)?[eE][+-]?\d{1,2}') then try_cast(try_cast(v as double) as decimal(18,4))
              else try_cast(dot_number(clean_number(v)) as decimal(18,4)) end)""",
     "create macro read_comma(v) as (try_cast(comma_number(clean_number(v)) as decimal(18,4)))",
     "create macro pseudonym(v) as ("

@@ -301,10 +301,13 @@ def _cell(value: object) -> str | None:
 
 
 def _as_text(column: str, kind: str) -> str:
-    """A typed Parquet column as text; a float that is whole loses its .0, so that ids read as ids."""
+    """A typed Parquet column as text; a float that is whole loses its .0, so that ids read as ids; NaN is no value."""
     if kind in ("DOUBLE", "FLOAT"):
         whole = f"{column} = trunc({column}) and abs({column}) < 9007199254740992"
-        return f"case when {whole} then cast(cast({column} as bigint) as varchar) else cast({column} as varchar) end"
+        return (
+            f"case when isnan({column}) then null when {whole} then cast(cast({column} as bigint) as varchar) "
+            f"else cast({column} as varchar) end"
+        )
     return f"cast({column} as varchar)"
 
 

@@ -145,14 +145,12 @@ DUNNHUMBY = Source(
         "quantity": "transactions.quantity",
         "salesvalue": "transactions.amount",
         "retaildisc": "transactions.discount",
-        "storeid": "transactions.channel",
         "transactiontimestamp": "transactions.occurred_at",
     },
     extra={"coupon": ("coupondisc", Kind.MONEY), "matched": ("couponmatchdisc", Kind.MONEY)},
     fixed={
         "discount": "abs(coalesce(discount, 0)) + abs(coalesce(coupon, 0)) + abs(coalesce(matched, 0))",
         "list_price": "amount + abs(coalesce(discount, 0)) + abs(coalesce(coupon, 0)) + abs(coalesce(matched, 0))",
-        "channel": "null",  # store ids are hundreds of outlets, not channels
     },
     currency="USD",
     adapt=_with_products,
