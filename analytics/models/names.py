@@ -15,14 +15,21 @@ ORDER = ("champions", "loyal", "promising", "new", "light", "steady", "slipping"
 
 NEW_DAYS = 90
 _BY_LEVELS = {
-    ("high", "high"): "champions", ("high", "middle"): "promising", ("high", "low"): "light",
-    ("middle", "high"): "loyal", ("middle", "middle"): "steady", ("middle", "low"): "slipping",
-    ("low", "high"): "cant_lose", ("low", "middle"): "at_risk", ("low", "low"): "asleep",
+    ("high", "high"): "champions",
+    ("high", "middle"): "promising",
+    ("high", "low"): "light",
+    ("middle", "high"): "loyal",
+    ("middle", "middle"): "steady",
+    ("middle", "low"): "slipping",
+    ("low", "high"): "cant_lose",
+    ("low", "middle"): "at_risk",
+    ("low", "low"): "asleep",
 }
 
 
-def name_by_scores(recency: NDArray[np.int64], frequency: NDArray[np.int64], tenure_days: NDArray[np.float64],
-                   *, new_days: float = NEW_DAYS) -> NDArray[np.str_]:
+def name_by_scores(
+    recency: NDArray[np.int64], frequency: NDArray[np.int64], tenure_days: NDArray[np.float64], *, new_days: float
+) -> NDArray[np.str_]:
     """Segment of each customer from the recency and frequency scores.
 
     Shapes  (n,) scores 1-5, days since the first order (n,) -> (n,) keys of ORDER
@@ -42,7 +49,12 @@ def name_by_scores(recency: NDArray[np.int64], frequency: NDArray[np.int64], ten
     return np.select(list(rules.values()), list(rules), default="asleep")
 
 
-def percentiles(frame: pd.DataFrame, labels: NDArray[np.int64], columns: Mapping[str, bool]) -> pd.DataFrame:
+def new_days(tenure_days: NDArray[np.float64]) -> int:
+    """Days since the first order up to which a customer is new: 90, or a quarter of a shorter history."""
+    return int(min(NEW_DAYS, tenure_days.max() / 4))
+
+
+def percentiles(frame: pd.DataFrame, labels: NDArray[np.int64] | NDArray[np.str_], columns: Mapping[str, bool]) -> pd.DataFrame:
     """Where the typical customer of each cluster stands among all customers.
 
     Shapes  n rows, labels (n,) -> one row per cluster, one column per name in `columns` (name -> whether high is good)

@@ -15,8 +15,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import binomtest, rankdata
 
-from analytics.results import Estimate, Unit
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Kind = Literal["count", "money", "days", "share"]
@@ -31,14 +29,14 @@ GAP_SAMPLE = 1_500  # customers in the gap statistic and the silhouette
 FIT_SAMPLE = 200_000  # above it MiniBatchKMeans learns on a sample and all customers are assigned
 RESAMPLES = 8
 REFERENCES = 12
-BUCKETS = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """What speaks for k clusters.
 
-    stability   mean adjusted Rand index between the clusters and those of refits on resamples (nan at k = 1)
+    stability   mean adjusted Rand index between the clusters and those of refits on resamples (nan at k = 1);
+                stability_low, _high its 2.5 % and 97.5 % points over the resamples
     silhouette  mean silhouette on a sample (nan at k = 1)
     gap, gap_se gap statistic and its standard error, simulation error included
     smallest    share of customers in the smallest cluster
@@ -48,6 +46,8 @@ class Candidate:
 
     k: int
     stability: float
+    stability_low: float
+    stability_high: float
     silhouette: float
     gap: float
     gap_se: float
@@ -126,8 +126,9 @@ def _standardise(columns: list[Floats], n: int) -> Floats:
     return np.column_stack([(column - column.mean()) / column.std() for column in varying]) if varying else np.zeros((n, 1))
 
 
-def cluster(frame: pd.DataFrame, base: Mapping[str, Kind], extra: Mapping[str, Kind] | None = None, *,
-            k: int | None = None, seed: int = 7) -> Clusters:
+def cluster(
+    frame: pd.DataFrame, base: Mapping[str, Kind], extra: Mapping[str, Kind] | None = None, *, k: int | None = None, seed: int = 7
+) -> Clusters:
     """Cut customers into k groups by k-means; k = None chooses it and says whether the data asks for it.
 
     Shapes  n rows; `base` features always take part, an `extra` one only when it shows groups by itself (`telling`)
@@ -157,8 +158,9 @@ def telling(frame: pd.DataFrame, name: str, kind: Kind, seed: int = 7) -> bool:
 
 
 def _uncut(points: Floats, names: tuple[str, ...]) -> Clusters:
-    return Clusters(labels=np.zeros(len(points), np.int64), features=names, k=1, clear=False, reason="few", candidates=(),
-                    fitted_on=len(points))
+    return Clusters(
+        labels=np.zeros(len(points), np.int64), features=names, k=1, clear=False, reason="few", candidates=(), fitted_on=len(points)
+    )
 
 
 def choose(candidates: tuple[Candidate, ...]) -> tuple[int, str | None]:
@@ -190,9 +192,21 @@ def _candidates(points: Floats, smooth: Floats, tried: tuple[int, ...], seed: in
 
     with threadpool_limits(1):  # small fits: threads cost more than they bring, and sums keep their order
         gaps = _gaps(smooth[:GAP_SAMPLE], (1, *tried), seed)
-        return (Candidate(k=1, stability=np.nan, silhouette=np.nan, gap=gaps[0][0], gap_se=gaps[0][1], smallest=1.0,
-                          valley=np.nan, thin=False),
-                *(_candidate(points, smooth, size, gap, seed) for size, gap in zip(tried, gaps[1:], strict=True)))
+        return (
+            Candidate(
+                k=1,
+                stability=np.nan,
+                stability_low=np.nan,
+                stability_high=np.nan,
+                silhouette=np.nan,
+                gap=gaps[0][0],
+                gap_se=gaps[0][1],
+                smallest=1.0,
+                valley=np.nan,
+                thin=False,
+            ),
+            *(_candidate(points, smooth, size, gap, seed) for size, gap in zip(tried, gaps[1:], strict=True)),
+        )
 
 
 def _candidate(points: Floats, smooth: Floats, k: int, gap: tuple[float, float], seed: int) -> Candidate:
@@ -202,8 +216,20 @@ def _candidate(points: Floats, smooth: Floats, k: int, gap: tuple[float, float],
     few = labels[:GAP_SAMPLE]
     silhouette = silhouette_score(points[:GAP_SAMPLE], few) if 1 < len(np.unique(few)) < len(few) else 0.0
     valley, thin = _valley(smooth, labels, k)
-    return Candidate(k=k, stability=_stability(points, labels, k, seed), silhouette=float(silhouette), gap=gap[0], gap_se=gap[1],
-                     smallest=float(np.bincount(labels, minlength=k).min() / len(labels)), valley=valley, thin=thin)
+    agreement = _agreement(points, labels, k, seed)
+    low, high = np.quantile(agreement, [0.025, 0.975])
+    return Candidate(
+        k=k,
+        stability=float(np.mean(agreement)),
+        stability_low=float(low),
+        stability_high=float(high),
+        silhouette=float(silhouette),
+        gap=gap[0],
+        gap_se=gap[1],
+        smallest=float(np.bincount(labels, minlength=k).min() / len(labels)),
+        valley=valley,
+        thin=thin,
+    )
 
 
 def _valley(points: Floats, labels: Ints, k: int) -> tuple[float, bool]:
@@ -227,13 +253,13 @@ def _kmeans(points: Floats, k: int, seed: int, n_init: int = 5) -> Any:
     return KMeans(k, n_init=n_init, random_state=seed, max_iter=100).fit(points)
 
 
-def _stability(points: Floats, labels: Ints, k: int, seed: int) -> float:
-    """Mean adjusted Rand index of `labels` against refits on resamples that then assign every point."""
+def _agreement(points: Floats, labels: Ints, k: int, seed: int) -> list[float]:
+    """Adjusted Rand index of `labels` against refits on resamples that then assign every point."""
     from sklearn.metrics import adjusted_rand_score
 
     rng = np.random.default_rng(seed + k)
     refits = (_kmeans(points[rng.integers(0, len(points), len(points))], k, seed + b, n_init=2) for b in range(RESAMPLES))
-    return float(np.mean([adjusted_rand_score(labels, refit.predict(points)) for refit in refits]))
+    return [float(adjusted_rand_score(labels, refit.predict(points))) for refit in refits]
 
 
 def _gaps(points: Floats, sizes: tuple[int, ...], seed: int) -> list[tuple[float, float]]:
@@ -252,8 +278,7 @@ def _spreads(points: Floats, sizes: tuple[int, ...], seed: int, n_init: int) -> 
     return np.log([max(_kmeans(points, size, seed, n_init).inertia_, 1e-12) for size in sizes])
 
 
-def _fit_all(points: Floats, k: int, reason: str | None, candidates: tuple[Candidate, ...],
-             names: tuple[str, ...], seed: int) -> Clusters:
+def _fit_all(points: Floats, k: int, reason: str | None, candidates: tuple[Candidate, ...], names: tuple[str, ...], seed: int) -> Clusters:
     from sklearn.cluster import MiniBatchKMeans
     from threadpoolctl import threadpool_limits
 
@@ -265,20 +290,3 @@ def _fit_all(points: Floats, k: int, reason: str | None, candidates: tuple[Candi
             model, n = MiniBatchKMeans(k, n_init=5, batch_size=8192, random_state=seed).fit(points[part]), FIT_SAMPLE
         labels = model.predict(points).astype(np.int64)
     return Clusters(labels=labels, features=names, k=k, clear=reason is None, reason=reason, candidates=candidates, fitted_on=n)
-
-
-def share_of_sum(part: NDArray[np.bool_], values: Floats, *, draws: int = 500, seed: int = 7, level: float = 0.95) -> Estimate:
-    """Share of sum(values) that `part` of the customers brings, with a bootstrap interval over customers.
-
-    Shapes  part (n,), values (n,); the sum must be positive
-    Unit    share; it can leave [0, 1] when refunds exceed sales in a part
-    How     customers are dealt into at most 5,000 random buckets and buckets are resampled: the same variance at any n
-    """
-    rng = np.random.default_rng(seed)
-    buckets = min(len(values), BUCKETS)
-    bucket = rng.permutation(len(values)) % buckets
-    hit, total = (np.bincount(bucket, weights=w, minlength=buckets) for w in (values * part, values))
-    weights = rng.multinomial(buckets, np.full(buckets, 1 / buckets), size=draws)
-    shares = (weights @ hit) / (weights @ total)
-    low, high = np.quantile(shares, [0.5 - level / 2, 0.5 + level / 2])
-    return Estimate(value=float(hit.sum() / total.sum()), low=float(low), high=float(high), n=len(values), unit=Unit.SHARE, level=level)

@@ -1,0 +1,66 @@
+"""Intervals by resampling, and the distribution-free one of a median."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binom
+
+from analytics.results import Estimate, Unit
+
+BUCKETS = 5_000
+
+
+def ratio_of_sums(
+    top: NDArray[np.float64],
+    bottom: NDArray[np.float64],
+    *,
+    unit: Unit,
+    n: int | None = None,
+    draws: int = 500,
+    seed: int = 7,
+    level: float = 0.95,
+) -> Estimate:
+    """sum(top) / sum(bottom) with a bootstrap interval over the rows (customers).
+
+    Shapes  top (m,), bottom (m,), one row a customer, or a random bucket of the `n` customers; sum(bottom) must be positive
+    How     rows are dealt into at most 5,000 random buckets and buckets are resampled: the same variance at any n;
+            draws whose bottom is not positive are left out
+    Raises  ValueError when there is nothing to divide by
+    """
+    if not bottom.sum() > 0:
+        raise ValueError("the bottom of the ratio must be positive")
+    buckets = min(len(bottom), BUCKETS)
+    bucket = np.random.default_rng(seed).permutation(len(bottom)) % buckets
+    above, below = (np.bincount(bucket, weights=values, minlength=buckets) for values in (top, bottom))
+    weights = _weights(buckets, draws, seed)
+    drawn = weights @ below
+    low, high = np.quantile((weights @ above)[drawn > 0] / drawn[drawn > 0], [0.5 - level / 2, 0.5 + level / 2])
+    return Estimate(value=float(above.sum() / below.sum()), low=float(low), high=float(high), n=n or len(bottom), unit=unit, level=level)
+
+
+@lru_cache(maxsize=4)
+def _weights(buckets: int, draws: int, seed: int) -> NDArray[np.float64]:
+    """How often each resample takes each bucket, (draws, buckets). The same for every ratio of a study, so drawn once."""
+    rng = np.random.default_rng(seed)
+    return np.array([np.bincount(rng.integers(0, buckets, buckets), minlength=buckets) for _ in range(draws)], np.float64)
+
+
+def median(values: NDArray[np.float64], *, unit: Unit, level: float = 0.95) -> Estimate:
+    """The median with its order-statistic interval, which assumes no distribution.
+
+    Shapes  values (n,), n >= 1
+    Source  Conover (1999), Practical Nonparametric Statistics, 3.2
+    """
+    ordered, n = np.sort(values), len(values)
+    first = int(binom.ppf(0.5 - level / 2, n, 0.5))
+    return Estimate(
+        value=float(np.median(ordered)),
+        low=float(ordered[max(first - 1, 0)]),
+        high=float(ordered[min(n - first, n - 1)]),
+        n=n,
+        unit=unit,
+        level=level,
+    )

@@ -1,0 +1,512 @@
+"""How is the customer base doing? The figures of the data at hand and their months.
+
+Tables of the answer
+    trend      one row a whole month: month, and the figures of that month under the names of the estimates
+    months     all months: month, complete, customers, orders, net_sales, refunds, discount, margin
+    changes    estimate, now, before, change (share), months: the last so many whole months on as many before them; with a
+               period chosen, that period on the equal one before it
+    breakdown  dimension (tier, channel, region), value, orders, net_sales, share of orders, share of net sales
+    deciles    tenth of customers by net sales (1 is the top), customers, net_sales, share
+    points     month, complete, earned, redeemed
+    members    month, complete, enrolled, cancelled
+    tiers      tier, customers, members, share
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analytics.models.resample import median, ratio_of_sums
+from analytics.results import Estimate, Note, Result, Unit, exact, wilson
+from analytics.studies.base import Filters, Need, Study
+from analytics.studies.overview_figures import draw
+from analytics.warehouse import Warehouse
+
+GRACE = 2  # days without activity at a month's end that do not make it incomplete
+
+# cards in the order of their weight; the page shows the first seven the data has
+ORDER = (
+    "customers",
+    "members",
+    "net_sales",
+    "orders",
+    "average_order_value",
+    "active_rate",
+    "repeat_rate",
+    "churned_share",
+    "cancelled_share",
+    "margin_rate",
+    "points_earned",
+    "points_redeemed",
+    "ever_redeemed",
+    "tiers",
+    "median_gap",
+)
+
+_ACTIVITY = """/* the part of the data asked about */
+with activity as (
+    select m.*, f.region, f.tier
+    from customer_months as m
+    join customer_features as f using (customer_id)
+    where m.month between $first::date and $as_of::date
+      and (len($channel::varchar[]) = 0 or list_contains($channel::varchar[], m.channel))
+      and (len($region::varchar[]) = 0 or list_contains($region::varchar[], f.region))
+      and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], f.tier))
+)"""
+
+MONTHS = f"""-- activity by month
+{_ACTIVITY}
+select
+    month, count(distinct customer_id) filter (orders > 0) as customers, sum(orders) as orders, sum(amount) as net_sales,
+    sum(refunds) as refunds, sum(discount) as discount, sum(margin) as margin,
+    coalesce(bool_and(first_on = month and last_on = month), true) as on_first_day
+from activity group by month order by month
+"""
+
+SALES = f"""-- sums over random buckets of customers: enough for totals and for the bootstrap of ratios
+{_ACTIVITY},
+customers as (
+    select customer_id, sum(orders) as orders, sum(amount) as amount, sum(margin) as margin
+    from activity group by customer_id
+)
+select count(*) filter (orders > 0) as customers, sum(orders) as orders, sum(amount) as amount, sum(margin) as margin
+from customers group by hash(customer_id) % 5000
+"""
+
+LAST = f"""-- customers and members by whether they were active in the window
+{_ACTIVITY},
+sales as (select customer_id, max(last_on) as last_on from activity group by customer_id),
+people as (
+    select
+        coalesce(member, enrolled_on is not null) and coalesce(enrolled_on <= $as_of::date, true)
+            and coalesce(cancelled_on > $as_of::date, true) as enrolled,
+        greatest(sales.last_on, case when customer_points.last_on <= $as_of::date then customer_points.last_on end) as last_on
+    from customer_features as f
+    left join sales using (customer_id)
+    left join customer_points using (customer_id)
+    where (len($region::varchar[]) = 0 or list_contains($region::varchar[], region))
+      and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], tier))
+)
+select
+    count(*) filter (enrolled) as enrolled,
+    count(*) filter (enrolled and last_on > $since::date) as enrolled_active,
+    count(last_on) as known,
+    count(*) filter (last_on > $since::date) as active
+from people
+"""
+
+REPEAT = """-- second orders within the window, by month of the first; customers seen for less than the window are left out
+select
+    cast(date_trunc('month', customer_repeat.first_on) as date) as month, count(*) as eligible,
+    count(*) filter (date_diff('day', customer_repeat.first_on, second_on) <= $window) as returned
+from customer_repeat
+join customer_features using (customer_id)
+where date_diff('day', customer_repeat.first_on, $end::date) >= $window
+  and customer_repeat.first_on between $first::date and $as_of::date
+  and (len($channel::varchar[]) = 0 or list_contains($channel::varchar[], channel))
+  and (len($region::varchar[]) = 0 or list_contains($region::varchar[], region))
+  and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], tier))
+group by 1 order by 1
+"""
+
+GAPS = """-- median days between days with an order, customers with at least two
+select gap_days, count(*) as customers
+from customer_features
+where gap_days is not null
+  and (len($channel::varchar[]) = 0 or list_contains($channel::varchar[], channel))
+  and (len($region::varchar[]) = 0 or list_contains($region::varchar[], region))
+  and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], tier))
+group by gap_days
+"""
+
+BREAKDOWN = """-- orders and net sales by tier, channel and region
+with part as (
+    select *
+    from cube
+    where month between $first::date and $as_of::date
+      and (len($channel::varchar[]) = 0 or list_contains($channel::varchar[], channel))
+      and (len($region::varchar[]) = 0 or list_contains($region::varchar[], region))
+      and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], tier))
+)
+select 'tier' as dimension, tier as value, sum(orders) as orders, sum(amount) as net_sales from part where tier is not null group by tier
+union all
+select 'channel', channel, sum(orders), sum(amount) from part where channel is not null group by channel
+union all
+select 'region', region, sum(orders), sum(amount) from part where region is not null group by region
+order by dimension, orders desc, value
+"""
+
+DECILES = f"""-- customers in tenths by net sales
+{_ACTIVITY},
+customers as (
+    select customer_id, sum(amount) as amount from activity group by customer_id having sum(orders) > 0
+),
+ranked as (select amount, ntile(10) over (order by amount desc, customer_id) as decile from customers)
+select decile, count(*) as customers, sum(amount) as net_sales from ranked group by decile order by decile
+"""
+
+TIERS = """-- tiers from the lowest to the highest: by the tier rules where they are known, else by net sales a customer
+select
+    f.tier, count(*) as customers, count(*) filter (member or enrolled_on is not null) as members, avg(amount::double) as money,
+    min(tier_rules.rank) as rank
+from customer_features as f
+left join (select tier, min(rank) as rank from tier_rules group by tier) as tier_rules using (tier)
+where f.tier is not null
+  and (len($region::varchar[]) = 0 or list_contains($region::varchar[], region))
+  and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], f.tier))
+group by f.tier order by rank nulls last, money nulls last, f.tier
+"""
+
+PEOPLE = """-- who is known
+select
+    count(*) as customers, count(*) filter (member or enrolled_on is not null) as members, count(cancelled_on) as cancelled,
+    count(member) + count(enrolled_on) > 0 as programme
+from customer_features
+where (len($region::varchar[]) = 0 or list_contains($region::varchar[], region))
+  and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], tier))
+"""
+
+JOINED = """-- members who joined and left, by month
+with days as (
+    select enrolled_on as day, 1 as enrolled, 0 as cancelled, region, tier from customer_features where enrolled_on is not null
+    union all
+    select cancelled_on, 0, 1, region, tier from customer_features where cancelled_on is not null
+)
+select cast(date_trunc('month', day) as date) as month, sum(enrolled) as enrolled, sum(cancelled) as cancelled, max(day) as last
+from days
+where (len($region::varchar[]) = 0 or list_contains($region::varchar[], region))
+  and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], tier))
+group by 1 order by 1
+"""
+
+POINTS = """-- points by month
+select
+    month, coalesce(sum(points) filter (kind = 'earn'), 0) as earned, coalesce(sum(points) filter (kind = 'redeem'), 0) as redeemed
+from points_months
+where month between $first::date and $as_of::date
+group by month order by month
+"""
+
+REDEEMERS = """-- who earned and who ever redeemed
+select count(*) filter (earned > 0) as earners, count(*) filter (earned > 0 and redemptions > 0) as redeemers
+from customer_points
+join customer_features using (customer_id)
+where (len($region::varchar[]) = 0 or list_contains($region::varchar[], region))
+  and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], tier))
+"""
+
+BEGAN = "select min(first_on) as first from customer_features"
+
+POINTS_DAYS = """
+select min(occurred_at)::date as first, max(occurred_at)::date as last, bool_and(day(occurred_at) = 1) as monthly from points
+"""
+
+CHURNED = "select count(*) as customers, count(*) filter (churned) as churned from outcomes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Params:
+    """active_days: window of the active rate; repeat_days: time to come back in the repeat rate."""
+
+    active_days: int = field(default=90, metadata={"min": 7, "max": 730, "step": 1})
+    repeat_days: int = field(default=90, metadata={"min": 7, "max": 730, "step": 1})
+    filters: Filters = Filters()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Answer:
+    """What the parts of the overview add to."""
+
+    estimates: dict[str, Estimate] = field(default_factory=dict)
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    warnings: list[Note] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Span:
+    """The days asked about, and the last day of the data."""
+
+    first: date
+    as_of: date
+    end: date
+
+
+def run(warehouse: Warehouse, params: Params) -> Result:
+    """Every figure that the data at hand can give, nothing that it cannot."""
+    present, found = warehouse.present(), _Answer()
+    span = _span(params.filters, warehouse.as_of)
+    if span is not None and {"customer_id", "occurred_at"} <= present.get("transactions", frozenset()):
+        _sales(warehouse, params, span, found)
+    if "customers" in present or "tiers" in present:
+        _members(warehouse, params, found)
+    if span is not None and "points" in present:
+        _points(warehouse, params, span, found)
+    if "churned" in present.get("outcomes", frozenset()):
+        _outcomes(warehouse, found)
+    estimates = {name: found.estimates[name] for name in ORDER if name in found.estimates}
+    return Result(
+        study=STUDY.id,
+        verdict=_verdict(estimates, params),
+        estimates=estimates,
+        tables={name: table for name, table in found.tables.items() if len(table)},
+        warnings=tuple(found.warnings),
+    )
+
+
+def _span(filters: Filters, as_of: date | None) -> _Span | None:
+    if as_of is None:
+        return None
+    if filters.period is None:
+        return _Span(first=date(1, 1, 1), as_of=as_of, end=as_of)
+    (first_year, first_month), (year, month) = ((int(part) for part in text.split("-")) for text in filters.period)
+    return _Span(first=date(first_year, first_month, 1), as_of=min(as_of, _month_end(date(year, month, 1))), end=as_of)
+
+
+def _month_end(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def _facts(params: Params, *names: str) -> dict[str, Any]:
+    return {name: list(getattr(params.filters, name)) for name in names or ("channel", "region", "tier")}
+
+
+def _sales(warehouse: Warehouse, params: Params, span: _Span, found: _Answer) -> None:
+    where = {"first": span.first, "as_of": span.as_of, **_facts(params)}
+    buckets = warehouse.frame(SALES, **where)
+    n = int(buckets["customers"].sum()) if len(buckets) else 0
+    if not n:
+        found.warnings.append(Note(key="overview.warnings.nothing_in_filter"))
+        return
+    began = pd.Timestamp(warehouse.frame(BEGAN)["first"][0])
+    months = _months(warehouse, params, span, began)
+    inside = months[months["month"] >= pd.Timestamp(max(span.first, date(1700, 1, 1)))].reset_index(drop=True)
+    repeat = warehouse.frame(REPEAT, window=params.repeat_days, end=span.end, **where)
+    found.estimates |= {
+        "customers": exact(n, unit=Unit.COUNT, n=n),
+        **_totals(buckets, n),
+        **_active(warehouse, params, span, began),
+        **_repeat(repeat),
+        **_gap(warehouse, params),
+    }
+    found.tables |= {
+        "months": inside.dropna(axis="columns", how="all"),
+        "trend": _trend(inside, repeat),
+        "changes": _changes(months, params.filters),
+        "breakdown": _breakdown(warehouse.frame(BREAKDOWN, **where)),
+    }
+    if "net_sales" in found.estimates and found.estimates["net_sales"].value > 0:
+        found.tables["deciles"] = _shared(warehouse.frame(DECILES, **where), "net_sales", "share")
+    found.warnings += _sales_warnings(inside, found.estimates)
+
+
+def _totals(buckets: pd.DataFrame, n: int) -> dict[str, Estimate]:
+    """Orders, and, where money is known, net sales, average order value and margin rate."""
+    orders = int(buckets["orders"].sum())
+    totals = {"orders": exact(orders, unit=Unit.COUNT, n=orders)}
+    if buckets["amount"].isna().all():
+        return totals
+    money = buckets["amount"].fillna(0).to_numpy(float)
+    totals["net_sales"] = exact(round(float(money.sum()), 4), unit=Unit.MONEY, n=orders)
+    totals["average_order_value"] = ratio_of_sums(money, buckets["orders"].to_numpy(float), unit=Unit.MONEY, n=n)
+    if buckets["margin"].notna().any() and money.sum() > 0:
+        totals["margin_rate"] = ratio_of_sums(buckets["margin"].fillna(0).to_numpy(float), money, unit=Unit.SHARE, n=n)
+    return totals
+
+
+def _active(warehouse: Warehouse, params: Params, span: _Span, began: pd.Timestamp) -> dict[str, Estimate]:
+    """Enrolled members with activity in the window; customers where no programme is known. Needs a history of the window's length."""
+    since = span.as_of - timedelta(days=params.active_days)
+    if began > pd.Timestamp(since):
+        return {}
+    row = warehouse.frame(LAST, first=date(1, 1, 1), as_of=span.as_of, since=since, **_facts(params)).iloc[0]
+    hits, n = (int(row[name]) for name in (("enrolled_active", "enrolled") if row["enrolled"] else ("active", "known")))
+    return {"active_rate": wilson(hits, n)} if n else {}
+
+
+def _repeat(repeat: pd.DataFrame) -> dict[str, Estimate]:
+    n = int(repeat["eligible"].sum())
+    return {"repeat_rate": wilson(int(repeat["returned"].sum()), n)} if n else {}
+
+
+def _gap(warehouse: Warehouse, params: Params) -> dict[str, Estimate]:
+    gaps = warehouse.frame(GAPS, **_facts(params))
+    values = np.repeat(gaps["gap_days"].to_numpy(float), gaps["customers"].to_numpy(int))
+    return {"median_gap": median(values, unit=Unit.DAYS)} if len(values) else {}
+
+
+def _months(warehouse: Warehouse, params: Params, span: _Span, began: pd.Timestamp) -> pd.DataFrame:
+    """Every month up to the end of the period, empty ones included, and whether each is whole."""
+    found = warehouse.frame(MONTHS, first=date(1, 1, 1), as_of=span.as_of, **_facts(params))
+    monthly = bool(found["on_first_day"].all()) and len(found) > 1
+    months = _filled(found.drop(columns="on_first_day"))
+    return months.assign(complete=_complete(months["month"], None if monthly else began, None if monthly else span.end))
+
+
+def _filled(months: pd.DataFrame) -> pd.DataFrame:
+    """Months without a row are months with nothing in them, not months that do not exist."""
+    whole = pd.date_range(months["month"].min(), months["month"].max(), freq="MS", name="month")
+    filled = months.set_index("month").reindex(whole)
+    known = filled.columns[filled.notna().any()]
+    return filled.assign(**{name: filled[name].fillna(0) for name in known}).reset_index()
+
+
+def _complete(months: pd.Series, first: pd.Timestamp | None, last: date | None) -> pd.Series:
+    """False for months that the data covers in part. None: the data knows months only, so each is whole."""
+    whole = pd.Series(True, index=months.index)
+    if first is not None:
+        whole &= months + pd.Timedelta(days=GRACE) >= first
+    if last is not None:
+        whole &= months + pd.offsets.MonthEnd(0) - pd.Timedelta(days=GRACE) <= pd.Timestamp(last)
+    return whole
+
+
+def _trend(months: pd.DataFrame, repeat: pd.DataFrame) -> pd.DataFrame:
+    """Whole months under the names of the estimates, for the cards."""
+    trend = months[months["complete"]][["month", "customers", "orders"]].reset_index(drop=True)
+    whole = months[months["complete"]].reset_index(drop=True)
+    if whole["net_sales"].notna().any():
+        orders = whole["orders"].where(whole["orders"] > 0)
+        trend = trend.assign(net_sales=whole["net_sales"], average_order_value=whole["net_sales"] / orders)
+    if whole["margin"].notna().any():
+        trend = trend.assign(margin_rate=whole["margin"] / whole["net_sales"].where(whole["net_sales"] > 0))
+    rates = (repeat["returned"] / repeat["eligible"]).set_axis(repeat["month"])
+    return trend.assign(repeat_rate=trend["month"].map(rates))
+
+
+def _changes(months: pd.DataFrame, filters: Filters) -> pd.DataFrame:
+    """The last whole months, or the period, on as many months before; no rows when the data does not reach back that far."""
+    whole = months[months["complete"]].reset_index(drop=True)
+    if filters.period is None:
+        span = min(3, len(whole) // 2)
+    else:
+        inside = months[months["month"] >= pd.Timestamp(f"{filters.period[0]}-01")]
+        span = len(inside) if inside["complete"].all() and 2 * len(inside) <= len(whole) else 0
+    if not span:
+        return pd.DataFrame()
+    now, before = whole.tail(span), whole.iloc[-2 * span : -span]
+    rows = [
+        {"estimate": name, "now": value, "before": old, "change": value / old - 1, "months": span}
+        for name, top, bottom in (
+            ("net_sales", "net_sales", None),
+            ("orders", "orders", None),
+            ("average_order_value", "net_sales", "orders"),
+            ("margin_rate", "margin", "net_sales"),
+        )
+        if (value := _over(now, top, bottom)) is not None and (old := _over(before, top, bottom))
+    ]
+    return pd.DataFrame(rows)
+
+
+def _over(months: pd.DataFrame, top: str, bottom: str | None) -> float | None:
+    """Sum of a column, or ratio of two sums; None where it is not known."""
+    if months[top].isna().all() or (bottom and not months[bottom].sum() > 0):
+        return None
+    return float(months[top].sum() / (months[bottom].sum() if bottom else 1))
+
+
+def _breakdown(table: pd.DataFrame) -> pd.DataFrame:
+    """Dimensions with at least two values."""
+    kept = table[table.groupby("dimension")["value"].transform("size") > 1].reset_index(drop=True)
+    kept["share_orders"] = kept["orders"] / kept.groupby("dimension")["orders"].transform("sum")
+    return kept.assign(share=kept["net_sales"] / kept.groupby("dimension")["net_sales"].transform("sum"))
+
+
+def _shared(table: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
+    return table.assign(**{name: table[column] / table[column].sum()})
+
+
+def _sales_warnings(months: pd.DataFrame, estimates: dict[str, Estimate]) -> list[Note]:
+    notes = [] if "net_sales" in estimates else [Note(key="overview.warnings.no_money")]
+    if not months["complete"].all():
+        partial = months.loc[~months["complete"], "month"]
+        notes.append(Note(key="overview.warnings.partial", facts={"n": len(partial), "month": partial.iloc[-1].date()}))
+    return notes
+
+
+def _members(warehouse: Warehouse, params: Params, found: _Answer) -> None:
+    """Who is in the programme, who left, by tier."""
+    where = _facts(params, "region", "tier")
+    row = warehouse.frame(PEOPLE, **where).iloc[0]
+    customers, members, cancelled = (int(row[name]) for name in ("customers", "members", "cancelled"))
+    found.estimates.setdefault("customers", exact(customers, unit=Unit.COUNT, n=customers))
+    if row["programme"] and members:
+        found.estimates["members"] = exact(members, unit=Unit.COUNT, n=customers)
+        if cancelled:
+            found.estimates["cancelled_share"] = wilson(min(cancelled, members), members)
+    tiers = warehouse.frame(TIERS, **where).drop(columns=["money", "rank"])
+    if len(tiers):
+        found.estimates["tiers"] = exact(len(tiers), unit=Unit.COUNT, n=int(tiers["customers"].sum()))
+        found.tables["tiers"] = _shared(tiers, "customers", "share")
+    joined = warehouse.frame(JOINED, **where)
+    if len(joined):
+        found.tables["members"] = _joined(joined)
+
+
+def _joined(joined: pd.DataFrame) -> pd.DataFrame:
+    last = joined["last"].max()
+    months = _filled(joined.drop(columns="last"))
+    monthly = bool((joined["last"] == joined["month"]).all())
+    return months.assign(complete=_complete(months["month"], None, None if monthly else last.date()))
+
+
+def _points(warehouse: Warehouse, params: Params, span: _Span, found: _Answer) -> None:
+    """Points given and taken, and how many members ever redeemed."""
+    months = warehouse.frame(POINTS, first=span.first, as_of=span.as_of)
+    row = warehouse.frame(REDEEMERS, **_facts(params, "region", "tier")).iloc[0]
+    earners, redeemers = int(row["earners"]), int(row["redeemers"])
+    if not len(months) or not earners:
+        return
+    for name in ("earned", "redeemed"):
+        found.estimates[f"points_{name}"] = exact(float(months[name].sum()), unit=Unit.POINTS, n=earners)
+    found.estimates["ever_redeemed"] = wilson(redeemers, earners)
+    filled = _filled(months)
+    days = warehouse.frame(POINTS_DAYS).iloc[0]
+    bounds = (None, None) if days["monthly"] else (days["first"], span.end)
+    found.tables["points"] = filled.assign(complete=_complete(filled["month"], *bounds))
+    if params.filters.region or params.filters.channel or params.filters.tier:
+        found.warnings.append(Note(key="overview.warnings.points_unfiltered"))
+
+
+def _outcomes(warehouse: Warehouse, found: _Answer) -> None:
+    row = warehouse.frame(CHURNED).iloc[0]
+    n, churned = int(row["customers"]), int(row["churned"])
+    found.estimates.setdefault("customers", exact(n, unit=Unit.COUNT, n=n))
+    found.estimates["churned_share"] = wilson(churned, n)
+
+
+def _verdict(estimates: dict[str, Estimate], params: Params) -> Note:
+    """One sentence from the weightiest figures at hand."""
+    facts: dict[str, object] = {**estimates, "days": params.repeat_days}
+    wanted = {
+        "sales": ("customers", "net_sales", "repeat_rate"),
+        "sales_short": ("customers", "net_sales"),
+        "activity": ("customers", "orders", "repeat_rate"),
+        "activity_short": ("customers", "orders"),
+        "points": ("points_earned", "points_redeemed", "ever_redeemed"),
+        "churn": ("customers", "churned_share"),
+        "programme": ("members", "cancelled_share"),
+        "known": ("customers",),
+    }
+    kind = next((kind for kind, names in wanted.items() if all(name in estimates for name in names)), "nothing")
+    return Note(key=f"overview.verdict.{kind}", facts=facts)
+
+
+STUDY = Study(
+    id="overview",
+    group="start",
+    any_of=(
+        (Need(table="transactions", columns=("customer_id", "occurred_at")),),
+        (Need(table="points", columns=("customer_id", "occurred_at", "points")),),
+        (Need(table="customers", columns=("customer_id",)),),
+        (Need(table="outcomes", columns=("customer_id", "churned")),),
+    ),
+    params=Params,
+    run=run,
+    figures=draw,
+)

@@ -1,0 +1,23 @@
+"""Small frames as people read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from babel.numbers import format_compact_decimal, format_decimal
+
+if TYPE_CHECKING:
+    from analytics.i18n import Words
+
+
+def titled(frame: pd.DataFrame, prefix: str, words: Words) -> pd.DataFrame:
+    """The frame with its columns headed in words: `<prefix>.<column>` of the language files."""
+    return frame.rename(columns={column: words(f"{prefix}.{column}") for column in frame.columns})
+
+
+def short(value: float, words: Words) -> str:
+    """A number as it stands on an axis: 20K, 2万."""
+    if abs(value) < 10_000:
+        return format_decimal(value, format="#,##0.##", locale=words.locale)
+    return format_compact_decimal(value, locale=words.locale, fraction_digits=1)
