@@ -326,7 +326,7 @@ def ledger(rng: np.random.Generator, shop: Shop, person: Person, lines: list[Lin
         balance = sum(left for _, left in held) // shop.block * shop.block
         if balance and rng.random() < person.saver:
             yield day, "redeem", _take(held, balance), None
-    yield from _expired(held, LAST + timedelta(days=1))
+    yield from _expired(held, LAST)
 
 
 def _receipts(lines: list[Line], enrolled: date, until: date) -> list[tuple[date, int]]:
