@@ -77,6 +77,7 @@ def main(inter: Path, noto: Path) -> None:
     FONTS.mkdir(parents=True, exist_ok=True)
     LOOK.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(inter, FONTS / "InterVariable.woff2")
+    (FONTS / "characters.txt").write_text(characters(), encoding="utf-8")
     for weight in ("Regular", "Bold"):
         cut(noto, weight)
     draw_logo(inter)

@@ -11,11 +11,11 @@ from pages.shell.workspace import settings_tab, versions_tab
 
 title(*(words()(key) for key in ("groups.start", "pages.data.question", "pages.data.method")))
 with user_errors():
-    tabs("pages.data", {
-        "import": import_tab,
-        "quality": quality_tab,
-        "studies": studies_tab,
-        "versions": versions_tab,
-        "settings": settings_tab,
-        "templates": templates_tab,
+    tabs({
+        "pages.data.import": import_tab,
+        "pages.data.quality": quality_tab,
+        "pages.data.studies": studies_tab,
+        "pages.data.versions": versions_tab,
+        "pages.data.settings": settings_tab,
+        "pages.data.templates": templates_tab,
     })

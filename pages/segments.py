@@ -6,7 +6,7 @@ from pages.shell.members import members_list
 
 heading(STUDY)
 with user_errors():
-    params = ask(STUDY)
+    params = ask(STUDY, hidden=("list_size",))
     result = answer(STUDY, params)
     cards(result)
     draw(STUDY, result)

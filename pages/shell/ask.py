@@ -12,11 +12,11 @@ from pages.shell.filters import filter_bar
 from pages.shell.words import words
 
 
-def ask(study: Study) -> Any:
-    """The study's params as chosen on the page. A field of type Filters is the filter bar."""
+def ask(study: Study, *, hidden: tuple[str, ...] = ()) -> Any:
+    """The study's params as chosen on the page. A field of type Filters is the filter bar; `hidden` ones keep their default."""
     hints = get_type_hints(study.params)
     values = {field.name: filter_bar() for field in fields(study.params) if hints[field.name] is Filters}
-    others = [field for field in fields(study.params) if field.name not in values]
+    others = [field for field in fields(study.params) if field.name not in (*values, *hidden)]
     if others:
         with st.container(horizontal=True, key="params", vertical_alignment="bottom"):
             values |= {field.name: _widget(study, field, hints[field.name]) for field in others}
@@ -24,20 +24,27 @@ def ask(study: Study) -> Any:
 
 
 def _widget(study: Study, field: Field[Any], kind: Any) -> Any:
-    """The widget that fits the field's type; `metadata` may narrow it: choices, min, max, step."""
-    label = words()(f"studies.{study.id}.params.{field.name}.label")
-    kept: dict[str, Any] = {"key": field.name, "bind": "query-params", "help": _help(study, field.name)}
-    choices = get_args(kind) if get_origin(kind) is Literal else field.metadata.get("choices")
-    if choices:
-        return st.selectbox(label, choices, index=choices.index(field.default), width=240, **kept)
+    """The widget that fits the field's type; `metadata` may narrow a number: min, max, step."""
+    label, told = (words()(f"studies.{study.id}.params.{field.name}.{part}") for part in ("label", "help"))
+    if get_origin(kind) is Literal:
+        return _choice(study, field, get_args(kind), label, told)
+    kept: dict[str, Any] = {"key": field.name, "bind": "query-params", "help": told}
     if kind is bool:
         return st.toggle(label, value=field.default, **kept)
-    limits = {f"{end}_value": field.metadata.get(end) for end in ("min", "max")}
     if kind in (int, float):
-        return st.number_input(label, value=field.default, step=field.metadata.get("step"), width=200, **limits, **kept)
+        limits = {f"{end}_value": field.metadata.get(end) for end in ("min", "max")}
+        return st.number_input(label, value=field.default, step=field.metadata.get("step"), width=210, **limits, **kept)
     return st.text_input(label, value=str(field.default or ""), width=240, **kept)
 
 
-def _help(study: Study, name: str) -> str | None:
-    key = f"studies.{study.id}.params.{name}.help"
-    return words()(key) if words().has(key) else None
+def _choice(study: Study, field: Field[Any], choices: tuple[Any, ...], label: str, told: str) -> Any:
+    """A choice under names in the language. The URL keeps the value itself, which Streamlit's own binding would not."""
+    names = {choice: words()(f"studies.{study.id}.params.{field.name}.options.{choice}") for choice in choices}
+    asked = st.query_params.get(field.name)
+    index = choices.index(asked if asked in choices else field.default)
+    chosen = st.selectbox(label, choices, index=index, format_func=names.get, help=told, width=240, key=f"{study.id}_{field.name}")
+    if chosen != field.default:
+        st.query_params[field.name] = chosen
+    elif field.name in st.query_params:
+        del st.query_params[field.name]
+    return chosen

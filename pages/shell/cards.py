@@ -28,11 +28,11 @@ def cards(result: Result) -> None:
 def _card(result: Result, name: str, estimate: Estimate) -> None:
     """One figure: label (definition on hover), value, change against what, the months behind it, interval and n."""
     say = words()
-    key = f"{result.study}.estimates.{name}"
     change, against = _change(result, name)
     with st.container(border=True, key=f"card_{result.study}_{name}", gap=None):
         st.metric(
-            say(f"{key}.label"), say.quantity(estimate.value, estimate.unit, compact=True), help=say(f"{key}.help"),
+            say(f"studies.{result.study}.estimates.{name}.label"), say.quantity(estimate.value, estimate.unit, compact=True),
+            help=say(f"studies.{result.study}.estimates.{name}.help"),
             delta=change, delta_color="off", delta_description=against, chart_data=_course(result, name), chart_type="area",
         )
         st.caption(f"{say.interval(estimate)} · n = {say.number(estimate.n)}")

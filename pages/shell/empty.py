@@ -27,7 +27,7 @@ def locked(study: Study, gaps: Iterable[Need]) -> None:
 def lacking(gap: Need) -> str:
     """One table and the columns that are missing from it, by their names in the session's language."""
     say = words()
-    names = ", ".join(f"{say(f'data.columns.{gap.table}.{column}')} (`{column}`)" for column in gap.columns)
+    names = ", ".join(f"{say(f'data.columns.{column}')} (`{column}`)" for column in gap.columns)
     table = f"**{say(f'data.tables.{gap.table}')}** (`{gap.table}`)"
     return f"{table}: {names}" if names else table
 

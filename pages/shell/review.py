@@ -19,6 +19,7 @@ from pages.shell.words import literal, words
 ENCODINGS = ("utf-8", "gb18030", "utf-16", "latin-1")
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", "whitespace": "whitespace"}
 DECIMALS = {".": "point", ",": "comma"}
+_PREVIEWED = 8
 ORDERS = ("ymd", "dmy", "mdy")
 
 Act = Callable[[dict[str, Answers]], None]
@@ -101,7 +102,7 @@ def _becomes(column: ColumnPlan) -> str:
 def _preview(plan: FilePlan) -> pd.DataFrame:
     """The first rows; headers that occur twice are told apart by a number so that the table can be drawn."""
     names = [name if plan.header.index(name) == place else f"{name} ({place + 1})" for place, name in enumerate(plan.header)]
-    return pd.DataFrame([row[: len(names)] for row in plan.preview], columns=names)
+    return pd.DataFrame([row[: len(names)] for row in plan.preview[:_PREVIEWED]], columns=names)
 
 
 def _corrections(number: int, plan: FilePlan, decided: dict[str, Answers], again: Act) -> None:
