@@ -14,7 +14,7 @@ define apt
 	fi; }
 endef
 
-.PHONY: app test lint bars lock screenshots samples clean help
+.PHONY: app test browser lint bars lock screenshots samples clean help
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -23,9 +23,11 @@ app: .venv/.app  ## install what is needed and serve on http://127.0.0.1:8501
 	@$(BIN)/python -m analytics example shop --if-empty
 	$(BIN)/streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 
-test: .venv/.test lint  ## install what tests need and run them all
-	$(call apt,command -v chromium && [ -n "$$(fc-list :lang=zh-cn)" ],chromium fontconfig fonts-noto-cjk)
+test: browser lint  ## install what tests need and run them all
 	$(BIN)/pytest
+
+browser:
+	$(call apt,command -v chromium && [ -n "$$(fc-list :lang=zh-cn)" ],chromium fontconfig fonts-noto-cjk)
 
 lint: .venv/.test  ## style, types, layers
 	$(BIN)/ruff check .
@@ -41,7 +43,7 @@ lock: .venv/.test  ## compile requirements*.in into hashed requirements*.txt
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
 		--constraints requirements.txt requirements-dev.in -o requirements-dev.txt
 
-screenshots: .venv/.test  ## redraw the pictures of README and the user guide
+screenshots: browser .venv/.test  ## redraw the pictures of README and the user guide
 	$(BIN)/python docs/screenshots.py
 
 samples: .venv/.app  ## write data/samples again
