@@ -129,7 +129,7 @@ def _standardise(columns: list[Floats], n: int) -> Floats:
 def cluster(
     frame: pd.DataFrame, base: Mapping[str, Kind], extra: Mapping[str, Kind] | None = None, *, k: int | None = None, seed: int = 7
 ) -> Clusters:
-    """Cut customers into k groups by k-means; k = None chooses it and says whether the data asks for it.
+    """Cut customers into k groups by k-means; k = None chooses it. Says whether the data asks for them.
 
     Shapes  n rows; `base` features always take part, an `extra` one only when it shows groups by itself (`telling`)
     How     see `choose`; without clear clusters the most stable cut comes back with clear = False
@@ -140,11 +140,11 @@ def cluster(
     kinds = {**base, **{name: kind for name, kind in (extra or {}).items() if telling(frame.iloc[chosen], name, kind, seed)}}
     points = features(frame, kinds)
     few = points[chosen]
-    tried = tuple(size for size in (CANDIDATES if k is None else (k,)) if size <= len(np.unique(few, axis=0)) // 2)
-    if not tried:
+    tried = tuple(size for size in CANDIDATES if size <= len(np.unique(few, axis=0)) // 2)
+    if not tried or (k or 0) > max(tried):
         return _uncut(points, tuple(kinds))
     candidates = _candidates(few, features(frame.iloc[chosen], kinds, dither=rng), tried, seed)
-    best, reason = choose(candidates)
+    best, reason = choose(candidates, k)
     return _fit_all(points, best, reason, candidates, tuple(kinds), seed)
 
 
@@ -163,9 +163,10 @@ def _uncut(points: Floats, names: tuple[str, ...]) -> Clusters:
     )
 
 
-def choose(candidates: tuple[Candidate, ...]) -> tuple[int, str | None]:
+def choose(candidates: tuple[Candidate, ...], k: int | None = None) -> tuple[int, str | None]:
     """(k, None) when the evidence asks for k clusters, else (most stable k, the gate at which the last ones fell).
 
+    Given   k, only that cut goes through the gates
     Gates   stability >= 0.6, silhouette > 0.25, gap above that of one cluster by two standard errors, smallest share
             >= 5 %, and a thin valley between every two clusters. Of those that pass, the finest cut
     Why     stability, silhouette and gap also favour cuts that merge true clusters or slice a triangle-shaped crowd
@@ -179,7 +180,7 @@ def choose(candidates: tuple[Candidate, ...]) -> tuple[int, str | None]:
         "smallest": lambda c: c.smallest >= SMALLEST,
         "valley": lambda c: c.thin,
     }
-    passed = rest
+    passed = [candidate for candidate in rest if k in (None, candidate.k)]
     for name, gate in gates.items():
         before, passed = passed, list(filter(gate, passed))
         if not passed:
@@ -235,7 +236,9 @@ def _candidate(points: Floats, smooth: Floats, k: int, gap: tuple[float, float],
 def _valley(points: Floats, labels: Ints, k: int) -> tuple[float, bool]:
     """(worst ratio of customers half way to customers near the smaller centre, whether all pairs are thin)."""
     pairs = [_border(points[labels == i], points[labels == j]) for i, j in combinations(range(k), 2)]
-    thin = all(middle <= THIN * peak and binomtest(middle, middle + peak, alternative="less").pvalue < 0.01 for middle, peak in pairs)
+    thin = all(
+        peak > 0 and middle <= THIN * peak and binomtest(middle, middle + peak, alternative="less").pvalue < 0.01 for middle, peak in pairs
+    )
     return max(middle / max(peak, 1) for middle, peak in pairs), thin
 
 

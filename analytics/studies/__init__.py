@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from analytics.studies import overview, quality, segments
 from analytics.studies.answers import answer, params_from, result_json
 from analytics.studies.base import Study
+from analytics.studies.overview import STUDY as OVERVIEW
+from analytics.studies.quality import STUDY as QUALITY
+from analytics.studies.segments import STUDY as SEGMENTS
 
-CATALOGUE: dict[str, Study] = {study.id: study for study in (overview.STUDY, segments.STUDY, quality.STUDY)}
+CATALOGUE: dict[str, Study] = {study.id: study for study in (OVERVIEW, SEGMENTS, QUALITY)}
 
 __all__ = ["CATALOGUE", "answer", "params_from", "result_json"]

@@ -65,15 +65,10 @@ def _parsed(field: Field[Any], kind: Any, text: str) -> Any:
         if text not in get_args(kind):
             raise ValueError(text)
         return text
-    if kind is bool:
-        return {"yes": True, "true": True, "no": False, "false": False}.get(text.lower()) if text.lower() in _FLAGS else int(text) == 1
     value = kind(text)
     if kind in (int, float) and not field.metadata.get("min", -math.inf) <= value <= field.metadata.get("max", math.inf):
         raise ValueError(text)
     return value
-
-
-_FLAGS = ("yes", "true", "no", "false")
 
 
 def _allowed(field: Field[Any], kind: Any) -> str:

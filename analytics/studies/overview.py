@@ -9,7 +9,7 @@ Tables of the answer
     deciles    tenth of customers by net sales (1 is the top), customers, net_sales, share
     points     month, complete, earned, redeemed
     members    month, complete, enrolled, cancelled
-    tiers      tier, customers, members, share
+    tiers      tier, customers, members, share, ordered_by (rules, money, size)
 """
 
 from __future__ import annotations
@@ -151,16 +151,25 @@ ranked as (select amount, ntile(10) over (order by amount desc, customer_id) as 
 select decile, count(*) as customers, sum(amount) as net_sales from ranked group by decile order by decile
 """
 
-TIERS = """-- tiers from the lowest to the highest: by the tier rules where they are known, else by net sales a customer
-select
-    f.tier, count(*) as customers, count(*) filter (member or enrolled_on is not null) as members, avg(amount::double) as money,
-    min(tier_rules.rank) as rank
-from customer_features as f
-left join (select tier, min(rank) as rank from tier_rules group by tier) as tier_rules using (tier)
-where f.tier is not null
-  and (len($region::varchar[]) = 0 or list_contains($region::varchar[], region))
-  and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], f.tier))
-group by f.tier order by rank nulls last, money nulls last, f.tier
+TIERS = """-- tiers from the lowest to the highest: by the tier rules where they are known, else by net sales a customer; else by size
+with tiers_now as (
+    select
+        f.tier, count(*) as customers, count(*) filter (member or enrolled_on is not null) as members, avg(amount::double) as money,
+        min(tier_rules.rank) as place
+    from customer_features as f
+    left join tier_rules using (tier)
+    where f.tier is not null
+      and (len($region::varchar[]) = 0 or list_contains($region::varchar[], region))
+      and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], f.tier))
+    group by f.tier
+),
+known as (
+    select case when count(*) = count(place) then 'rules' when count(*) = count(money) then 'money' else 'size' end as ordered_by
+    from tiers_now
+)
+select tier, customers, members, ordered_by
+from tiers_now, known
+order by case ordered_by when 'rules' then place when 'money' then money else -customers end, tier
 """
 
 PEOPLE = """-- who is known
@@ -439,7 +448,7 @@ def _members(warehouse: Warehouse, params: Params, found: _Answer) -> None:
         found.estimates["members"] = exact(members, unit=Unit.COUNT, n=customers)
         if cancelled:
             found.estimates["cancelled_share"] = wilson(min(cancelled, members), members)
-    tiers = warehouse.frame(TIERS, **where).drop(columns=["money", "rank"])
+    tiers = warehouse.frame(TIERS, **where)
     if len(tiers):
         found.estimates["tiers"] = exact(len(tiers), unit=Unit.COUNT, n=int(tiers["customers"].sum()))
         found.tables["tiers"] = _shared(tiers, "customers", "share")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from analytics.i18n import Words
 
 
+_BARS = ("net_sales", "orders", "earned", "enrolled")
+
+
 def draw(result: Result, words: Words) -> tuple[Figure, ...]:
     """What the tables at hand allow, in the order of their weight."""
     tables, drawn = result.tables, []
@@ -24,19 +28,24 @@ def draw(result: Result, words: Words) -> tuple[Figure, ...]:
         drawn.append(_months(result, words))
     if "deciles" in tables:
         drawn.append(_deciles(tables["deciles"], words))
-    if "breakdown" in tables:
-        drawn += [
-            _breakdown(tables["breakdown"], dimension, words)
-            for dimension in ("tier", "channel", "region")
-            if (tables["breakdown"]["dimension"] == dimension).any()
-        ][:2]
+    shown = [name for name in ("tier", "channel", "region") if _has(tables, name) and not (name == "tier" and not _money(tables, name))]
+    drawn += [_breakdown(tables["breakdown"], dimension, words) for dimension in shown[:2]]
     if "points" in tables:
         drawn.append(_points(tables["points"], words))
     if "members" in tables:
         drawn.append(_members(tables["members"], words))
-    if "tiers" in tables:
+    if "tiers" in tables and not _money(tables, "tier"):
         drawn.append(_tiers(tables["tiers"], words))
     return tuple(drawn)
+
+
+def _has(tables: Mapping[str, pd.DataFrame], dimension: str) -> bool:
+    return "breakdown" in tables and bool((tables["breakdown"]["dimension"] == dimension).any())
+
+
+def _money(tables: Mapping[str, pd.DataFrame], dimension: str) -> bool:
+    """Whether net sales are known by tier; without them tiers are shown by customers instead."""
+    return _has(tables, dimension) and bool(tables["breakdown"]["share"].notna().any())
 
 
 def _months(result: Result, words: Words) -> Figure:
@@ -185,7 +194,7 @@ def _members(table: pd.DataFrame, words: Words) -> Figure:
 
 
 def _tiers(table: pd.DataFrame, words: Words) -> Figure:
-    """Tiers are one ordered ramp, from the lowest to the highest."""
+    """Tiers are one ordered ramp, from the lowest to the highest, where the data tells their order."""
     most = table.iloc[int(table["share"].argmax())]
     facts = {"tier": str(most["tier"]), "share": words.share(most["share"], digits=0), "n": int(table["customers"].sum())}
     measure = Measure(
@@ -194,14 +203,16 @@ def _tiers(table: pd.DataFrame, words: Words) -> Figure:
         text=[f"{words.share(share)} · {words.number(n)}" for share, n in zip(table["share"], table["customers"], strict=True)],
     )
     spec = bars([str(tier) for tier in table["tier"]], [measure])
-    spec["data"][0]["marker"]["color"] = [RAMP[-1 - (len(table) - 1 - at) * 6 // max(len(table) - 1, 1)] for at in range(len(table))]
+    by = table["ordered_by"].iloc[0]
+    if by != "size":
+        spec["data"][0]["marker"]["color"] = [RAMP[2 + round(4 * at / max(len(table) - 1, 1))] for at in range(len(table))]
     return Figure(
         key="tiers",
         title=words("figures.tiers.title.plain", **facts),
-        note=words("figures.tiers.note", **facts),
+        note=words(f"figures.tiers.note.{by}", **facts),
         alt=words("figures.tiers.alt", **facts),
         spec=spec,
-        table=_read(table, words),
+        table=_read(table.drop(columns="ordered_by"), words),
     )
 
 

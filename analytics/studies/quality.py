@@ -3,7 +3,8 @@
 Tables of the answer
     completeness  table, column, filled, rows, share; only columns that some file brought
     checks        area (duplicates, orphans, impossible), check, table, hits, rows, share, status (good, watch, act, not_measured)
-    coverage      table, first, last, days with rows, days_between, longest_gap (days without rows), gap_from
+    coverage      table, first, last, days (with rows; months where a table knows
+                  only months), days_between, longest_gap (days without rows), gap_from
     files         path, table, rows_read, rows_loaded, rows_excluded, rows_rejected, accounted (whether they add up)
     score         component, value: what the score is the mean of
 """
@@ -37,12 +38,18 @@ from quality_checks order by area, check_name, table_name
 """
 
 COVERAGE = """
-with days as (
-    select table_name, day, lag(day) over (partition by table_name order by day) as before, day - before - 1 as empty
-    from quality_days
+with grain as (
+    select table_name, bool_and(day(day) = 1) and count(*) > 1 as monthly from quality_days group by table_name
+),
+days as (
+    select
+        table_name, day, monthly, lag(day) over (partition by table_name order by day) as before,
+        date_diff('day', before, day) - case when monthly then date_diff('day', before, before + interval 1 month) else 1 end as empty
+    from quality_days join grain using (table_name)
 )
 select
-    table_name as "table", min(day) as first, max(day) as last, count(*) as days, date_diff('day', min(day), max(day)) + 1 as days_between,
+    table_name as "table", min(day) as first, max(day) as last, count(*) as days,
+    date_diff(case when any_value(monthly) then 'month' else 'day' end, min(day), max(day)) + 1 as days_between,
     coalesce(max(empty), 0) as longest_gap, arg_max(before, empty) as gap_from
 from days group by table_name order by table_name
 """

@@ -173,9 +173,7 @@ def _tables(names: pd.Series, words: Words) -> list[str]:
     return [words(f"data.tables.{name}") for name in names]
 
 
-def _figure(
-    key: str, facts: Mapping[str, object], spec: Spec, table: pd.DataFrame, words: Words, *, kind: str = "plain"
-) -> Figure:
+def _figure(key: str, facts: Mapping[str, object], spec: Spec, table: pd.DataFrame, words: Words, *, kind: str = "plain") -> Figure:
     return Figure(
         key=key,
         title=words(f"figures.{key}.title.{kind}", **facts),

@@ -19,6 +19,7 @@ from analytics.studies.tables import titled
 if TYPE_CHECKING:
     from analytics.i18n import Words
 
+TELLING = 0.05  # difference of shares under which a segment's make-up is not worth a headline
 _STANDING = {"recency": "recency_standing", "frequency": "frequency_standing", "money": "money_standing"}
 
 
@@ -56,6 +57,8 @@ def named(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
 
 def draw(result: Result, words: Words) -> tuple[Figure, ...]:
     """Money against customers, the RFM map, what is typical, what they are made of, the evidence for clusters."""
+    if result.refused is not None:
+        return ()
     drawn = [_shares(result, words), _map(result, words), _standing(result, words)]
     drawn += [_mix(result, words, dimension) for dimension in ("tier", "channel", "region", "category") if _has(result, dimension)][:2]
     return tuple([*drawn, _evidence(result, words)] if "evidence" in result.tables else drawn)
@@ -68,13 +71,18 @@ def _has(result: Result, dimension: str) -> bool:
     return table.loc[table["dimension"] == dimension, "value"].nunique() > 1
 
 
+def _by(table: pd.DataFrame) -> str:
+    """What ranks segments and cells: money where it is known, else customers."""
+    return "money_share" if "money_share" in table and bool(table["money_share"].notna().all()) else "share"
+
+
 def _shares(result: Result, words: Words) -> Figure:
     table = result.tables["segments"]
     measures = [_measure(table, "share", words)]
-    money = "money_share" in table and bool(table["money_share"].notna().all())
+    money = _by(table) == "money_share"
     if money:
         measures.append(_measure(table, "money_share", words))
-    top = table.iloc[int(table["money_share" if money else "share"].argmax())]
+    top = table.iloc[int(table[_by(table)].argmax())]
     facts = {"segment": name(str(top["segment"]), words), "share": words.share(top["share"], digits=0)}
     facts |= {"money": words.share(top["money_share"], digits=0)} if money else {}
     kind = "money" if money else "count"
@@ -99,8 +107,8 @@ def _measure(table: pd.DataFrame, column: str, words: Words) -> Measure:
 def _map(result: Result, words: Words) -> Figure:
     """5 x 5: how recent against how often; the colour is what the cell brings."""
     table, scores = result.tables["rfm"], result.tables["scores"]
-    money = "money_share" in table and bool(table["money_share"].notna().all())
-    value = "money_share" if money else "share"
+    value = _by(table)
+    money = value == "money_share"
     cells = table.pivot(index="recency", columns="frequency", values=value).sort_index(ascending=False)
     counts = table.pivot(index="recency", columns="frequency", values="customers").sort_index(ascending=False)
     seen = cells.where(counts > 0)
@@ -152,9 +160,7 @@ def _each(cells: pd.DataFrame, write: Callable[[float], Any], empty: object) -> 
 def _score(scores: pd.DataFrame, measure: str, score: int, words: Words) -> str:
     """A score with what stands behind it: "5 · 1–14 days"."""
     found = scores[(scores["measure"] == measure) & (scores["score"] == score)]
-    if found.empty:
-        return words.number(score)
-    low, high = (words.number(found[end].iloc[0]) for end in ("low", "high"))
+    low, high = ("–", "–") if found.empty else (words.number(found[end].iloc[0]) for end in ("low", "high"))
     return words(f"figures.map.score.{measure}", score=score, span=low if low == high else f"{low}–{high}")
 
 
@@ -163,8 +169,8 @@ def _standing(result: Result, words: Words) -> Figure:
     known = {measure: table[column].tolist() for measure, column in _STANDING.items() if column in table}
     measures = {words(f"segments.columns.{measure}_standing"): values for measure, values in known.items()}
     text = {title: [words.share(value, digits=0) for value in values] for title, values in measures.items()}
-    top = table.iloc[int(table["frequency_standing"].argmax())]
-    facts = {"segment": name(str(top["segment"]), words), "share": words.share(top["frequency_standing"], digits=0)}
+    top = table.iloc[int(table[_by(table)].argmax())]
+    facts = {"segment": name(str(top["segment"]), words), "share": words.share(min(top["frequency_standing"], 0.99), digits=0)}
     spec = dots(
         [name(key, words) for key in table["segment"]],
         measures,
@@ -197,6 +203,7 @@ def _mix(result: Result, words: Words, dimension: str) -> Figure:
         "overall": words.share(top["share_overall"], digits=0),
         "dimension": words(f"segments.dimensions.{dimension}"),
     }
+    kind = "differs" if top["share"] - top["share_overall"] >= TELLING else "alike"
     x, y = [str(value) for value in shares.columns], [name(segment, words) for segment in shares.index]
     text = _each(shares, lambda share: words.share(share, digits=0), "")
     hover = [
@@ -206,7 +213,7 @@ def _mix(result: Result, words: Words, dimension: str) -> Figure:
     spec = heat(_each(shares, lambda share: share, None), text, hover, x=x, y=y)
     return Figure(
         key=f"mix_{dimension}",
-        title=words("figures.mix.title.plain", **facts),
+        title=words(f"figures.mix.title.{kind}", **facts),
         note=words("figures.mix.note", **facts),
         alt=words("figures.mix.alt", **facts),
         spec=spec,
