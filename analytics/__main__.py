@@ -111,18 +111,26 @@ def _studies(args: argparse.Namespace, words: Words) -> None:
     from analytics.warehouse import open_warehouse
 
     present = open_warehouse(Access(workspace=args.workspace)).present()
-    rows = []
+    rows: list[dict[str, Any]] = []
     for study in CATALOGUE.values():
         needs = missing(study, present)
-        rows.append({
-            "id": study.id, "title": words(f"studies.{study.id}.title"), "status": "locked" if needs else "ready",
-            "needs": [{"table": need.table, "columns": list(need.columns)} for need in needs],
-        })
-    _emit(args, {"workspace": args.workspace, "studies": rows}, lambda: [
-        f"{row['id']:<12} {words('cli.' + row['status'])}"
-        + "".join(f"  {need['table']}({', '.join(need['columns'])})" for need in row["needs"])
-        for row in rows
-    ])
+        rows.append(
+            {
+                "id": study.id,
+                "title": words(f"studies.{study.id}.title"),
+                "status": "locked" if needs else "ready",
+                "needs": [{"table": need.table, "columns": list(need.columns)} for need in needs],
+            }
+        )
+    _emit(
+        args,
+        {"workspace": args.workspace, "studies": rows},
+        lambda: [
+            f"{row['id']:<12} {words('cli.' + row['status'])}"
+            + "".join(f"  {need['table']}({', '.join(need['columns'])})" for need in row["needs"])
+            for row in rows
+        ],
+    )
 
 
 def _run(args: argparse.Namespace, words: Words) -> None:
@@ -144,14 +152,22 @@ def _versions(args: argparse.Namespace, words: Words) -> None:
     if args.go_back is not None:
         store.go_back(args.workspace, args.go_back)
     current = store.current(args.workspace).number
-    rows = [
-        {"version": version.number, "created_at": version.created_at, "in_force": version.number == current, "demo": version.demo,
-         "files": [file["path"] for file in version.files], "tables": version.summary}
+    rows: list[dict[str, Any]] = [
+        {
+            "version": version.number,
+            "created_at": version.created_at,
+            "in_force": version.number == current,
+            "demo": version.demo,
+            "files": [file["path"] for file in version.files],
+            "tables": version.summary,
+        }
         for version in store.versions(args.workspace)
     ]
-    _emit(args, {"workspace": args.workspace, "versions": rows}, lambda: [
-        f"{'*' if row['in_force'] else ' '} {row['version']:>4}  {row['created_at']}  {', '.join(row['files'])}" for row in rows
-    ])
+    _emit(
+        args,
+        {"workspace": args.workspace, "versions": rows},
+        lambda: [f"{'*' if row['in_force'] else ' '} {row['version']:>4}  {row['created_at']}  {', '.join(row['files'])}" for row in rows],
+    )
 
 
 def _settings(args: argparse.Namespace, words: Words) -> None:
@@ -166,9 +182,14 @@ def _settings(args: argparse.Namespace, words: Words) -> None:
 
 def _answers(args: argparse.Namespace) -> Answers:
     return Answers(
-        table=_table(args.table), mapping=_mapping(args.map, args.table), encoding=args.encoding,
-        delimiter={"tab": "\t", "\\t": "\t"}.get(args.delimiter, args.delimiter), decimal=args.decimal, date_order=args.date_order,
-        sheet=args.sheet, currency=args.currency and args.currency.upper(),
+        table=_table(args.table),
+        mapping=_mapping(args.map, args.table),
+        encoding=args.encoding,
+        delimiter={"tab": "\t", "\\t": "\t"}.get(args.delimiter, args.delimiter),
+        decimal=args.decimal,
+        date_order=args.date_order,
+        sheet=args.sheet,
+        currency=args.currency and args.currency.upper(),
         rates={code.upper(): _number(code, value) for code, value in _pairs(args.rate).items()},
         holdout={word: value == "withheld" for word, value in _pairs(args.holdout).items()},
     )
@@ -223,19 +244,26 @@ def _emit(args: argparse.Namespace, raw: Mapping[str, Any], lines: Callable[[], 
 def _import_lines(report: Mapping[str, Any], words: Words) -> list[str]:
     lines = [words("cli.unchanged")] if report["unchanged"] else []
     for file in report["files"]:
-        lines.append(words(
-            "cli.file", path=file["path"], source=file["source"], read=file["rows_read"], loaded=file["rows_loaded"],
-            excluded=sum(file["rows_excluded"].values()), rejected=file["rows_rejected"],
-        ))
-        lines += [f"    {words('rules.' + key) if words.has('rules.' + key) else key}: {words.number(n)}" for key, n in file["rows_excluded"].items()]
-    lines += [
-        f"{name}: " + ", ".join(f"{key} {value}" for key, value in facts.items()) for name, facts in report["tables"].items()
-    ]
+        lines.append(
+            words(
+                "cli.file",
+                path=file["path"],
+                source=file["source"],
+                read=file["rows_read"],
+                loaded=file["rows_loaded"],
+                excluded=sum(file["rows_excluded"].values()),
+                rejected=file["rows_rejected"],
+            )
+        )
+        lines += [f"    {words('rules.' + key)}: {words.number(n)}" for key, n in file["rows_excluded"].items()]
+    lines += [f"{name}: " + ", ".join(f"{key} {value}" for key, value in facts.items()) for name, facts in report["tables"].items()]
     return lines
 
 
 def _estimate_lines(estimates: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    return [f"  {name:<24} {item['value']:,.4g}  [{item['low']:,.4g}, {item['high']:,.4g}]  n={item['n']:,}" for name, item in estimates.items()]
+    return [
+        f"  {name:<24} {item['value']:,.4g}  [{item['low']:,.4g}, {item['high']:,.4g}]  n={item['n']:,}" for name, item in estimates.items()
+    ]
 
 
 if __name__ == "__main__":

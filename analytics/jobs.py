@@ -22,7 +22,7 @@ from typing import Any
 
 from analytics import store
 from analytics.errors import UserError
-from analytics.intake.report import Answers, FilePlan, ImportReport, file_plan, import_report
+from analytics.intake.report import Answers, file_plan, import_report
 from analytics.settings import ROOT, change
 from analytics.store import Version
 
@@ -53,8 +53,14 @@ class Job:
         self._errors: list[str] = []
         self._process = subprocess.Popen(
             [sys.executable, "-m", "analytics.jobs"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, text=True, encoding="utf-8",
-            env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            start_new_session=True,
         )
         self._watch = threading.Timer(SECONDS, self._stop)
         self._watch.daemon = True
@@ -120,9 +126,7 @@ def start_inspect(workspace: str, paths: Sequence[Path], answers: Mapping[str, A
     return Job(_request("inspect", workspace, paths, answers))
 
 
-def start_load(
-    workspace: str, paths: Sequence[Path], answers: Mapping[str, Answers], *, demo: bool = False, fresh: bool = False
-) -> Job:
+def start_load(workspace: str, paths: Sequence[Path], answers: Mapping[str, Answers], *, demo: bool = False, fresh: bool = False) -> Job:
     """Import files into the workspace. `answers` by the path's text, "" for all files; `demo`: the product's own sample."""
     return Job(_request("load", workspace, paths, answers, demo=demo, fresh=fresh))
 
@@ -130,8 +134,11 @@ def start_load(
 def _request(action: str, workspace: str, paths: Sequence[Path], answers: Mapping[str, Answers], **flags: bool) -> dict[str, Any]:
     store.folder(workspace)
     return {
-        "action": action, "workspace": workspace, "paths": [str(path) for path in paths],
-        "answers": {path: answer.to_json() for path, answer in answers.items()}, **flags,
+        "action": action,
+        "workspace": workspace,
+        "paths": [str(path) for path in paths],
+        "answers": {path: answer.to_json() for path, answer in answers.items()},
+        **flags,
     }
 
 
@@ -162,12 +169,13 @@ def _say(message: Mapping[str, Any]) -> None:
 
 def _teller() -> Callable[[str, str, int], None]:
     """Progress, five times a second at most, and at every new step."""
-    last = [0.0, ""]
+    said_at, said = 0.0, ""
 
     def tick(step: str, file: str, rows: int) -> None:
+        nonlocal said_at, said
         now = time.monotonic()
-        if step != last[1] or now - float(last[0]) > 0.2:
-            last[:] = [now, step]
+        if step != said or now - said_at > 0.2:
+            said_at, said = now, step
             _say({"progress": asdict(Progress(step=step, file=Path(file).name, rows=rows))})
 
     return tick
@@ -198,7 +206,9 @@ def _plans(request: Mapping[str, Any], settings_of: Version, work: Path, tick: C
     workspace = request["workspace"]
     paths = [Path(path).expanduser().resolve() for path in request["paths"]]
     connection = duck.connect(
-        time_zone=settings_of.settings.time_zone, spill=work / "spill", seconds=SECONDS,
+        time_zone=settings_of.settings.time_zone,
+        spill=work / "spill",
+        seconds=SECONDS,
         folders=[work, store.folder(workspace) / "tables", *{path.parent for path in paths}],
     )
     for macro in ("create temp table secret (inner_pad blob, outer_pad blob)", *MACROS):
@@ -223,7 +233,12 @@ def _plans(request: Mapping[str, Any], settings_of: Version, work: Path, tick: C
     for number, (given, one) in enumerate(sampled):
         answer = answers.get(one.raw.path, answers.get(given, usual))
         made = planning.build(
-            connection, number, one, answers=answer, context=context, settings=currency,
+            connection,
+            number,
+            one,
+            answers=answer,
+            context=context,
+            settings=currency,
             remembered=remembered.get(header_key(one.raw.header), {}),
         )
         if made.currency and not currency.currency:
@@ -251,9 +266,10 @@ def _load(request: Mapping[str, Any]) -> dict[str, Any]:
     tick = _teller()
     workspace = request["workspace"]
     digests = {path: digest(_existing(path)) for path in request["paths"]}
-    with tempfile.TemporaryDirectory(prefix="tierwise-") as work, store.drafting(
-        workspace, demo=bool(request.get("demo")), fresh=bool(request.get("fresh"))
-    ) as draft:
+    with (
+        tempfile.TemporaryDirectory(prefix="tierwise-") as work,
+        store.drafting(workspace, demo=bool(request.get("demo")), fresh=bool(request.get("fresh"))) as draft,
+    ):
         held = {str(file["sha256"]): file for file in draft.version.files}
         fresh = list({digests[path]: path for path in reversed(request["paths"]) if digests[path] not in held}.values())[::-1]
         seen = [_seen(path, held[digests[path]]) for path in request["paths"] if digests[path] in held]
@@ -287,7 +303,8 @@ def _load_new(
     questions = [(plan.raw.path, question) for plan in plans for question in plan.questions]
     if questions:
         path, question = questions[0]
-        raise UserError(f"question_{question.key}", file=Path(path).name, flag=question.flag, options=", ".join(question.options), **question.facts)
+        facts = {**question.facts, "file": Path(path).name, "flag": question.flag, "options": ", ".join(question.options)}
+        raise UserError(f"question_{question.key}", **facts)
     _refuse_payments_first(plans, draft.version)
     tick("check", "", 0)
     companions = {plan.source: plan.typed for plan in plans}
@@ -327,9 +344,15 @@ def _remember(workspace: str, request: Mapping[str, Any], reports: Sequence[Mapp
 
 def _answer(workspace: str, version: Version, files: Sequence[Mapping[str, Any]], *, unchanged: bool) -> dict[str, Any]:
     files = [{key: value for key, value in file.items() if key not in ("sha256", "header")} for file in files]
-    return {"report": {
-        "workspace": workspace, "version": version.number, "files": files, "tables": version.summary, "unchanged": unchanged,
-    }}
+    return {
+        "report": {
+            "workspace": workspace,
+            "version": version.number,
+            "files": files,
+            "tables": version.summary,
+            "unchanged": unchanged,
+        }
+    }
 
 
 if __name__ == "__main__":

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import sqrt
+from statistics import NormalDist
+from typing import TYPE_CHECKING
 
-import pandas as pd
-from scipy.stats import norm
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Unit(StrEnum):
@@ -84,7 +86,7 @@ def wilson(hits: int, n: int, *, level: float = 0.95) -> Estimate:
     """
     if n < 1 or not 0 <= hits <= n:
         raise ValueError(f"need 0 <= hits <= n and n >= 1, got hits={hits}, n={n}")
-    z = float(norm.ppf(0.5 + level / 2))
+    z = NormalDist().inv_cdf(0.5 + level / 2)
     share = hits / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import available_timezones
 
 from babel.numbers import list_currencies
@@ -58,7 +58,7 @@ def change(settings: Settings, values: Mapping[str, str]) -> Settings:
         if name not in known:
             raise UserError("unknown_setting", name=name, known=", ".join(sorted(known)))
         try:
-            settings = replace(settings, **{name: _parse(name, text.strip())})
+            settings = replace(settings, **cast(dict[str, Any], {name: _parse(name, text.strip())}))
         except ValueError as error:
             raise UserError("bad_setting", name=name, value=text) from error
     return settings

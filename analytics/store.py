@@ -23,12 +23,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, Literal
 
 from analytics.errors import UserError
 from analytics.settings import Settings, home
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _NAME = re.compile(r"[\w][\w .-]{0,63}", re.UNICODE)
 
@@ -160,13 +161,15 @@ class Draft:
         """Put rows in place of what the table held. Earlier versions keep theirs."""
         self._write(table, rows, "overwrite")
 
-    def _write(self, table: str, rows: pa.RecordBatchReader, mode: str) -> None:
+    def _write(self, table: str, rows: pa.RecordBatchReader, mode: Literal["append", "overwrite"]) -> None:
         from deltalake import DeltaTable, write_deltalake
 
         path = _table_path(self.workspace, table)
         if mode == "append":
             self._rewind(table)
-        write_deltalake(path, rows, mode=mode, schema_mode="overwrite" if mode == "overwrite" else None)
+            write_deltalake(path, rows, mode="append")
+        else:
+            write_deltalake(path, rows, mode="overwrite", schema_mode="overwrite")
         number = DeltaTable(path).version()
         self.version = replace(self.version, tables={**self.version.tables, table: number})
 

@@ -9,15 +9,18 @@ from collections import OrderedDict
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
 
 from analytics import duck, store
 from analytics.access import Access
 from analytics.contract import SQL_TYPES, TABLES, Table
 from analytics.settings import Settings
 from analytics.store import Version
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _KEEP_OPEN = 4
 _open: OrderedDict[tuple[str, int, str], Warehouse] = OrderedDict()

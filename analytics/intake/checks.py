@@ -221,7 +221,8 @@ def _reader(shape: str, text: str, locale: Locale) -> str:
     match shape:
         case "offset":
             has_zone = f"regexp_matches({text}, '(Z|UTC|[+-]\\d{{2}}:?\\d{{2}})$')"
-            return f"case when {has_zone} then timezone({duck.text(locale.time_zone)}, try_cast({text} as timestamptz)) end"
+            offset = rf"regexp_replace(regexp_replace({text}, '\s*UTC$', 'Z'), '\s*([+-]\d{{2}}):?(\d{{2}})$', '\1:\2')"
+            return f"case when {has_zone} then timezone({duck.text(locale.time_zone)}, try_cast({offset} as timestamptz)) end"
         case "iso":
             return f"try_cast({text} as timestamp)"
         case "slash":

@@ -67,8 +67,13 @@ def digest(path: Path) -> str:
 
 
 def _load_file(
-    connection: duckdb.DuckDBPyConnection, draft: Draft, plan: Plan, companions: Mapping[str, str], base: Mapping[str, int],
-    order: int, tick: Tick,
+    connection: duckdb.DuckDBPyConnection,
+    draft: Draft,
+    plan: Plan,
+    companions: Mapping[str, str],
+    base: Mapping[str, int],
+    order: int,
+    tick: Tick,
 ) -> Tally:
     events = [load for load in plan.loads if load.table != CUSTOMERS.name]
     people = [load for load in plan.loads if load.table == CUSTOMERS.name]
@@ -94,7 +99,8 @@ def _load_file(
     for one in people:
         _stage(connection, plan, one, companions, order)
     if plan.table is CUSTOMERS and people and not people[0].join:
-        repeated = tally.loaded - _value(connection, f"select count(distinct customer_id) from {plan.checked} where _rule is null and _reason is null")
+        people_in_file = f"select count(distinct customer_id) from {plan.checked} where _rule is null and _reason is null"
+        repeated = tally.loaded - _value(connection, people_in_file)
         tally.excluded["repeated_customer"] += repeated
         tally.loaded -= repeated
     tally.excluded = +tally.excluded
@@ -266,7 +272,11 @@ def _structural(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[tuple
 
 
 def _write_rejects(
-    connection: duckdb.DuckDBPyConnection, sink: csv.writer, plan: Plan, structural: Sequence[tuple[int, str, str]], tally: Tally  # type: ignore[valid-type]
+    connection: duckdb.DuckDBPyConnection,
+    sink: csv.writer,
+    plan: Plan,
+    structural: Sequence[tuple[int, str, str]],
+    tally: Tally,  # type: ignore[valid-type]
 ) -> None:
     hidden = [column.source for column in plan.columns if column.personal]
     for line, reason, text in structural:
@@ -287,14 +297,22 @@ def _write_rejects(
 
 def _report(plan: Plan, tally: Tally) -> FileReport:
     return FileReport(
-        path=plan.raw.path, table=plan.table.name if plan.table else None, source=plan.source, encoding=plan.raw.encoding,
-        delimiter=plan.raw.delimiter, rows_read=tally.read, rows_loaded=tally.loaded, rows_rejected=tally.rejected,
-        rows_excluded=dict(tally.excluded), mapping={column.source: column.target for column in plan.columns if column.target},
-        personal={column.source: column.personal for column in plan.columns if column.personal}, questions=plan.questions, notes=plan.notes,
+        path=plan.raw.path,
+        table=plan.table.name if plan.table else None,
+        source=plan.source,
+        encoding=plan.raw.encoding,
+        delimiter=plan.raw.delimiter,
+        rows_read=tally.read,
+        rows_loaded=tally.loaded,
+        rows_rejected=tally.rejected,
+        rows_excluded=dict(tally.excluded),
+        mapping={column.source: column.target for column in plan.columns if column.target},
+        personal={column.source: column.personal for column in plan.columns if column.personal},
+        questions=plan.questions,
+        notes=plan.notes,
     )
 
 
 def _value(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
     rows = connection.execute(sql).fetchall()
     return int(rows[0][0]) if rows and rows[0][0] is not None else 0
-

@@ -165,9 +165,7 @@ def _weight(matches: Sequence[Match]) -> float:
     return total
 
 
-def _beside(
-    first: str, matches: Sequence[Match], names: Mapping[str, str], samples: Mapping[str, Sequence[str]]
-) -> list[Match]:
+def _beside(first: str, matches: Sequence[Match], names: Mapping[str, str], samples: Mapping[str, Sequence[str]]) -> list[Match]:
     """Columns the main table has no use for that describe the row's customer."""
     if first not in _BESIDE:
         return []

@@ -20,8 +20,28 @@ from analytics.settings import Settings
 
 SAMPLE = 5_000
 _CANCELLED = (
-    "cancelled", "canceled", "cancel", "void", "voided", "failed", "declined", "draft", "trash", "auto-draft", "expired", "pending payment",
-    "已取消", "取消", "交易关闭", "已关闭", "关闭", "已作废", "作废", "等待买家付款", "未付款", "待付款",
+    "cancelled",
+    "canceled",
+    "cancel",
+    "void",
+    "voided",
+    "failed",
+    "declined",
+    "draft",
+    "trash",
+    "auto-draft",
+    "expired",
+    "pending payment",
+    "已取消",
+    "取消",
+    "交易关闭",
+    "已关闭",
+    "关闭",
+    "已作废",
+    "作废",
+    "等待买家付款",
+    "未付款",
+    "待付款",
 )
 _REFUNDED = ("refunded", "fully refunded", "已退款", "退款成功", "全额退款")
 
@@ -67,10 +87,21 @@ class Plan:
 
     def public(self) -> FilePlan:
         return FilePlan(
-            path=self.raw.path, table=self.table.name if self.table else None, source=self.source,
-            encoding=self.raw.encoding, delimiter=self.raw.delimiter, decimal=self.locale.decimal, date_order=self.locale.date_order,
-            sheet=self.raw.sheet, sheets=self.raw.sheets, header=self.raw.header, preview=self.preview(), columns=self.columns,
-            rules=tuple(rule.key for rule in self.rules), questions=self.questions, notes=self.notes,
+            path=self.raw.path,
+            table=self.table.name if self.table else None,
+            source=self.source,
+            encoding=self.raw.encoding,
+            delimiter=self.raw.delimiter,
+            decimal=self.locale.decimal,
+            date_order=self.locale.date_order,
+            sheet=self.raw.sheet,
+            sheets=self.raw.sheets,
+            header=self.raw.header,
+            preview=self.preview(),
+            columns=self.columns,
+            rules=tuple(rule.key for rule in self.rules),
+            questions=self.questions,
+            notes=self.notes,
         )
 
     def preview(self) -> tuple[tuple[str, ...], ...]:
@@ -78,7 +109,7 @@ class Plan:
         rows = self.samples.get("", ())
         return tuple(
             tuple("•••" if name in hidden and value else value or "" for name, value in zip(self.raw.header, row, strict=True))
-            for row in rows  # type: ignore[assignment]
+            for row in rows
         )
 
 
@@ -96,9 +127,7 @@ def sample(connection: duckdb.DuckDBPyConnection, raw: Raw) -> Sampled:
     """The first rows of a raw table, and who made it."""
     columns = ", ".join(duck.quoted(name) for name in raw.header)
     rows = connection.execute(f"select {columns} from {raw.name} limit {SAMPLE}").fetchall()
-    values = {
-        name: [text for row in rows if (text := (row[index] or "").strip())] for index, name in enumerate(raw.header)
-    }
+    values = {name: [text for row in rows if (text := (row[index] or "").strip())] for index, name in enumerate(raw.header)}
     source = sources.recognise(raw.header, [values[name][:200] for name in raw.header], headless=raw.headless)
     return Sampled(raw=raw, values=values, rows=rows[:20], source=source)
 
@@ -116,10 +145,7 @@ def build(
     """The plan of one file. Creates its views typed_N and checked_N unless something has to be asked first."""
     source = sampled.source if answers.table is None or (sampled.source and sampled.source.table == answers.table) else None
     source = source.within(context) if source else None
-    if source:
-        table, targets, why, rivals = _known(sampled, source)
-    else:
-        table, targets, why, rivals = _guessed(sampled, answers)
+    table, targets, why, rivals = _known(sampled, source) if source else _guessed(sampled, answers)
     for origin, chosen in (("remembered", remembered), ("user", answers.mapping)):
         table = _override(sampled, table, targets, why, chosen, origin)
     inputs = _inputs(sampled, table, targets, source)
@@ -129,10 +155,19 @@ def build(
     asked += _missing_columns(sampled, table, inputs, source)
     asked += _holdout(connection, sampled, inputs, answers)
     plan = Plan(
-        number=number, raw=sampled.raw, source=source.id if source else _generic_id(table, inputs), table=table, inputs=inputs,
-        rules=source.rules if source else _usual_rules(table), loads=(), locale=locale,
-        columns=_column_plans(sampled, targets, why, inputs, source), questions=(), notes=_notes(sampled),
-        samples={**sampled.values, "": sampled.rows}, answers=answers,  # type: ignore[dict-item]
+        number=number,
+        raw=sampled.raw,
+        source=source.id if source else _generic_id(table, inputs),
+        table=table,
+        inputs=inputs,
+        rules=source.rules if source else _usual_rules(table),
+        loads=(),
+        locale=locale,
+        columns=_column_plans(sampled, targets, why, inputs, source),
+        questions=(),
+        notes=_notes(sampled),
+        samples={**sampled.values, "": sampled.rows},
+        answers=answers,  # type: ignore[dict-item]
         kept=_attributes(sampled, table, targets),
     )
     plan, more = _currency(connection, plan, source, settings)
@@ -145,7 +180,7 @@ def build(
 # --- which column is what
 
 
-def _known(sampled: Sampled, source: Source) -> tuple[Table, dict[str, str], dict[str, tuple[float, str]], tuple[str, ...]]:
+def _known(sampled: Sampled, source: Source) -> tuple[Table | None, dict[str, str], dict[str, tuple[float, str]], tuple[str, ...]]:
     targets: dict[str, str] = {}
     for name in sampled.raw.header:
         key = plain(name)
@@ -155,9 +190,7 @@ def _known(sampled: Sampled, source: Source) -> tuple[Table, dict[str, str], dic
     return BY_NAME[source.table], targets, dict.fromkeys(targets, (1.0, "source")), ()
 
 
-def _guessed(
-    sampled: Sampled, answers: Answers
-) -> tuple[Table | None, dict[str, str], dict[str, tuple[float, str]], tuple[str, ...]]:
+def _guessed(sampled: Sampled, answers: Answers) -> tuple[Table | None, dict[str, str], dict[str, tuple[float, str]], tuple[str, ...]]:
     chosen = answers.table or next((target.split(".")[0] for target in answers.mapping.values() if "." in target), None)
     found = mapping.guess(sampled.raw.header, sampled.values, table=answers.table or None)
     if found.table is None and chosen:
@@ -167,7 +200,12 @@ def _guessed(
 
 
 def _override(
-    sampled: Sampled, table: Table | None, targets: dict[str, str], why: dict[str, tuple[float, str]], chosen: Mapping[str, str], origin: str
+    sampled: Sampled,
+    table: Table | None,
+    targets: dict[str, str],
+    why: dict[str, tuple[float, str]],
+    chosen: Mapping[str, str],
+    origin: str,
 ) -> Table | None:
     """Apply the user's corrections: a source column to a target, or to "" to leave it out."""
     for name, target in chosen.items():
@@ -196,11 +234,16 @@ def _inputs(sampled: Sampled, table: Table | None, targets: Mapping[str, str], s
         owner, name = target.split(".")
         own = name if owner == table.name else f"{owner}_{name}"
         origin = by_target.get(target)
-        inputs.append(Input(
-            name=own, column=BY_NAME[owner][name], source=origin, pseudonym=bool(origin) and _is_key(sampled, source, own, origin or ""),
-        ))
+        inputs.append(
+            Input(
+                name=own,
+                column=BY_NAME[owner][name],
+                source=origin,
+                pseudonym=bool(origin) and _is_key(sampled, source, own, origin or ""),
+            )
+        )
     headers = {plain(name): name for name in reversed(sampled.raw.header)}
-    for name, (key, kind) in (source.extra.items() if source else ()):
+    for name, (key, kind) in source.extra.items() if source else ():
         column = Column(name=name, kind=kind)
         inputs.append(Input(name=name, column=column, source=headers.get(key), pseudonym=bool(source and name in source.keys)))
     return tuple(inputs)
@@ -230,10 +273,17 @@ def _column_plans(
         if target and name not in keys and target.endswith(".birth_year"):
             personal = None
         confidence, reason = why.get(name, (0.0, "personal" if personal else "unused"))
-        plans.append(ColumnPlan(
-            source=name, target=target, confidence=confidence, why=reason, personal=personal, pseudonym=name in keys,
-            samples=() if personal else tuple(dict.fromkeys(values[:200]))[:3],
-        ))
+        plans.append(
+            ColumnPlan(
+                source=name,
+                target=target,
+                confidence=confidence,
+                why=reason,
+                personal=personal,
+                pseudonym=name in keys,
+                samples=() if personal else tuple(dict.fromkeys(values[:200]))[:3],
+            )
+        )
     return tuple(plans)
 
 
@@ -242,9 +292,7 @@ def _attributes(sampled: Sampled, table: Table | None, targets: Mapping[str, str
     if table is None or table.name != "outcomes":
         return ()
     mapped = {name for name, target in targets.items() if target.split(".")[1] in ("customer_id", "churned")}
-    return tuple(
-        name for name in sampled.raw.header if name not in mapped and mapping.personal_kind(name, sampled.values[name]) is None
-    )
+    return tuple(name for name in sampled.raw.header if name not in mapped and mapping.personal_kind(name, sampled.values[name]) is None)
 
 
 def _generic_id(table: Table | None, inputs: Sequence[Input]) -> str:
@@ -279,15 +327,18 @@ def _locale(
         asked.append(Question(key="decimal", flag="--decimal", options=(".", ","), facts={"column": doubt[0], "example": doubt[1]}))
     order, doubt = _date_order(connection, sampled, dates)
     if doubt and not answers.date_order:
-        asked.append(Question(
-            key="date_order", flag="--date-order", options=("dmy", "mdy"), facts={"column": doubt[0], "example": doubt[1]},
-        ))
+        asked.append(
+            Question(
+                key="date_order",
+                flag="--date-order",
+                options=("dmy", "mdy"),
+                facts={"column": doubt[0], "example": doubt[1]},
+            )
+        )
     return Locale(decimal=answers.decimal or decimal, date_order=answers.date_order or order, time_zone=settings.time_zone), asked
 
 
-def _decimal(
-    connection: duckdb.DuckDBPyConnection, sampled: Sampled, columns: Sequence[str]
-) -> tuple[str, tuple[str, str] | None]:
+def _decimal(connection: duckdb.DuckDBPyConnection, sampled: Sampled, columns: Sequence[str]) -> tuple[str, tuple[str, str] | None]:
     votes: Counter[str] = Counter()
     for name in columns:
         votes += checks.decimal_evidence(sampled.values[name])
@@ -298,15 +349,11 @@ def _decimal(
         return ("," if votes[","] > votes["."] else "."), None
     if not votes["?"]:
         return ".", None
-    name, example = next(
-        (name, value) for name in columns for value in sampled.values[name] if checks.decimal_evidence([value])["?"]
-    )
+    name, example = next((name, value) for name in columns for value in sampled.values[name] if checks.decimal_evidence([value])["?"])
     return ".", (name, example)
 
 
-def _date_order(
-    connection: duckdb.DuckDBPyConnection, sampled: Sampled, columns: Sequence[str]
-) -> tuple[str, tuple[str, str] | None]:
+def _date_order(connection: duckdb.DuckDBPyConnection, sampled: Sampled, columns: Sequence[str]) -> tuple[str, tuple[str, str] | None]:
     votes: Counter[str] = Counter()
     for name in columns:
         votes += checks.order_evidence(sampled.values[name])
@@ -318,9 +365,7 @@ def _date_order(
         return ("dmy" if votes["dmy"] else "mdy"), None
     if not votes["?"] and not both:
         return "ymd", None
-    name, example = next(
-        (name, value) for name in columns for value in sampled.values[name] if checks.order_evidence([value])
-    )
+    name, example = next((name, value) for name in columns for value in sampled.values[name] if checks.order_evidence([value]))
     return "dmy", (name, example)
 
 
@@ -351,9 +396,7 @@ def _missing_columns(sampled: Sampled, table: Table | None, inputs: Sequence[Inp
     return [Question(key="columns", flag="--map", options=sampled.raw.header, facts={"columns": ", ".join(need)})]
 
 
-def _holdout(
-    connection: duckdb.DuckDBPyConnection, sampled: Sampled, inputs: Sequence[Input], answers: Answers
-) -> list[Question]:
+def _holdout(connection: duckdb.DuckDBPyConnection, sampled: Sampled, inputs: Sequence[Input], answers: Answers) -> list[Question]:
     """Words of the hold-out column that are known to mean neither withheld nor treated."""
     item = next((i for i in inputs if i.column.name == "holdout" and i.source), None)
     if item is None or item.source is None:
@@ -364,9 +407,7 @@ def _holdout(
     return [Question(key="holdout", flag="--holdout", options=tuple(unknown), facts={"column": item.source})] if unknown else []
 
 
-def _currency(
-    connection: duckdb.DuckDBPyConnection, plan: Plan, source: Source | None, settings: Settings
-) -> tuple[Plan, list[Question]]:
+def _currency(connection: duckdb.DuckDBPyConnection, plan: Plan, source: Source | None, settings: Settings) -> tuple[Plan, list[Question]]:
     """The file's currency and, when it is not the workspace's, the factor that converts its money."""
     codes = {input.name: input.source for input in plan.inputs if input.source}
     found: list[str] = []
@@ -431,9 +472,7 @@ def _converted(load: Load, factor: str) -> Mapping[str, str]:
     if not factor:
         return load.columns
     table = BY_NAME[load.table]
-    return {
-        name: f"({sql}) * {factor}" if table[name].kind is Kind.MONEY else sql for name, sql in load.columns.items()
-    }
+    return {name: f"({sql}) * {factor}" if table[name].kind is Kind.MONEY else sql for name, sql in load.columns.items()}
 
 
 def _usual_loads(plan: Plan, fixed: Mapping[str, str]) -> tuple[Load, ...]:
@@ -443,7 +482,7 @@ def _usual_loads(plan: Plan, fixed: Mapping[str, str]) -> tuple[Load, ...]:
     columns = {column.name: column.name for column in table.stored if column.name in present}
     special = {"transactions": _sale, "points": _movement, "customers": _person}.get(table.name)
     columns |= special(present) if special else {}
-    columns |= _from_header(plan) | fixed
+    columns |= {**_from_header(plan), **fixed}
     if plan.kept:
         columns["attributes"] = "attributes"
     loads = _point_columns(columns, present) if table.name == "points" and present & {"earned", "redeemed", "expired"} else []
@@ -452,9 +491,16 @@ def _usual_loads(plan: Plan, fixed: Mapping[str, str]) -> tuple[Load, ...]:
     if beside and table.name != "customers":
         people = _person(set(beside) & {c.name for c in BY_NAME["customers"].columns}, prefix="customers_")
         stored = {column.name for column in BY_NAME["customers"].stored}
-        loads.append(Load(table="customers", columns={
-            "customer_id": "customer_id", **{name: sql for name, sql in beside.items() if name in stored}, **people,
-        }))
+        loads.append(
+            Load(
+                table="customers",
+                columns={
+                    "customer_id": "customer_id",
+                    **{name: sql for name, sql in beside.items() if name in stored},
+                    **people,
+                },
+            )
+        )
     return tuple(loads)
 
 
@@ -463,7 +509,9 @@ def _sale(present: set[str]) -> dict[str, str]:
     if "year" in present:
         day = "make_timestamp(year, coalesce(month, 1), 1, 0, 0, 0)"
         columns["occurred_at"] = f"coalesce(occurred_at, {day})" if "occurred_at" in present else day
-    amount = "amount" if "amount" in present else "cast(quantity * unit_price as decimal(18,4))" if {"unit_price", "quantity"} <= present else ""
+    amount = "amount" if "amount" in present else ""
+    if not amount and {"unit_price", "quantity"} <= present:
+        amount = "cast(quantity * unit_price as decimal(18,4))"
     if amount:
         less = [f"coalesce({name}, 0)" for name in ("tax",) if name in present]
         less += ["abs(coalesce(refunded, 0))"] if "refunded" in present else []
@@ -497,9 +545,13 @@ def _point_columns(columns: Mapping[str, str], present: set[str]) -> list[Load]:
     for name, kind in (("earned", "earn"), ("redeemed", "redeem"), ("expired", "expire")):
         if name in present:
             cost = {} if kind == "redeem" or "cost" not in columns else {"cost": "null"}
-            loads.append(Load(
-                table="points", columns={**columns, "kind": f"'{kind}'", "points": f"abs({name})", **cost}, where=f"{name} <> 0",
-            ))
+            loads.append(
+                Load(
+                    table="points",
+                    columns={**columns, "kind": f"'{kind}'", "points": f"abs({name})", **cost},
+                    where=f"{name} <> 0",
+                )
+            )
     return loads
 
 

@@ -161,9 +161,7 @@ class Reader:
             raise UserError("too_large", file=shown)
         scan = f"read_parquet({duck.text(str(path))}, file_row_number=true)"
         try:
-            columns = [
-                (str(name), str(kind)) for name, kind, *_ in self.connection.execute(f"describe select * from {scan}").fetchall()
-            ]
+            columns = [(str(name), str(kind)) for name, kind, *_ in self.connection.execute(f"describe select * from {scan}").fetchall()]
         except duckdb.Error as error:
             raise UserError("unreadable_file", file=shown) from error
         columns = [column for column in columns if column[0] not in ("file_row_number", "__index_level_0__")]
@@ -208,8 +206,16 @@ class Reader:
         )
         name = self._relation(header, scan, "row_number() over ()")
         return Raw(
-            path=shown, name=name, header=header, renamed=renamed, encoding=found.encoding, sure=found.sure,
-            delimiter=shown_delimiter, rejects=rejects, headless=headless, skipped=skip,
+            path=shown,
+            name=name,
+            header=header,
+            renamed=renamed,
+            encoding=found.encoding,
+            sure=found.sure,
+            delimiter=shown_delimiter,
+            rejects=rejects,
+            headless=headless,
+            skipped=skip,
         )
 
     def _transcode(self, path: Path, encoding: str, *, one_newline: bool) -> Path:
@@ -272,6 +278,7 @@ def _refuse_bomb(members: list[zipfile.ZipInfo], shown: str) -> None:
 
 def _fullest(book: Any, sheets: Sequence[str]) -> str:
     """The visible sheet with the most cells: notes and lookups are small."""
+
     def cells(name: str) -> int:
         sheet = book.get_sheet_by_name(name)
         return int(sheet.total_height) * int(sheet.total_width)
@@ -350,6 +357,7 @@ def _parsed(head: str, delimiter: str) -> list[list[str]]:
 
 def _delimiter(head: str) -> str:
     """The separator that gives most lines the same number of columns, and the most columns."""
+
     def score(delimiter: str) -> tuple[float, int]:
         widths = Counter(len(row) for row in _parsed(head, delimiter))
         if not widths:

@@ -137,24 +137,28 @@ class ImportReport:
 
 def file_plan(raw: Mapping[str, Any]) -> FilePlan:
     """A FilePlan read back from JSON."""
-    return FilePlan(**{
-        **raw,
-        "columns": tuple(ColumnPlan(**{**column, "samples": tuple(column["samples"])}) for column in raw["columns"]),
-        "questions": tuple(Question(**{**question, "options": tuple(question["options"])}) for question in raw["questions"]),
-        **{name: tuple(raw[name]) for name in ("sheets", "header", "rules")},
-        "preview": tuple(tuple(row) for row in raw["preview"]),
-        "notes": tuple((key, facts) for key, facts in raw["notes"]),
-    })
+    return FilePlan(
+        **{
+            **raw,
+            "columns": tuple(ColumnPlan(**{**column, "samples": tuple(column["samples"])}) for column in raw["columns"]),
+            "questions": tuple(Question(**{**question, "options": tuple(question["options"])}) for question in raw["questions"]),
+            **{name: tuple(raw[name]) for name in ("sheets", "header", "rules")},
+            "preview": tuple(tuple(row) for row in raw["preview"]),
+            "notes": tuple((key, facts) for key, facts in raw["notes"]),
+        }
+    )
 
 
 def import_report(raw: Mapping[str, Any]) -> ImportReport:
     """An ImportReport read back from JSON."""
     files = tuple(
-        FileReport(**{
-            **file,
-            "questions": tuple(Question(**{**question, "options": tuple(question["options"])}) for question in file["questions"]),
-            "notes": tuple((key, facts) for key, facts in file["notes"]),
-        })
+        FileReport(
+            **{
+                **file,
+                "questions": tuple(Question(**{**question, "options": tuple(question["options"])}) for question in file["questions"]),
+                "notes": tuple((key, facts) for key, facts in file["notes"]),
+            }
+        )
         for file in raw["files"]
     )
     return ImportReport(**{**raw, "files": files})

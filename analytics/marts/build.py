@@ -61,9 +61,9 @@ def in_order() -> list[Path]:
 
 
 def _filled(warehouse: Warehouse, table: Table) -> list[str]:
-    counts = ", ".join(f"count({duck.quoted(column.name)}) as {duck.quoted(column.name)}" for column in table.stored)
-    row = warehouse.frame(f"select {counts} from {duck.quoted(table.name)}").iloc[0]
-    return [str(name) for name, filled in row.items() if filled]
+    counts = ", ".join(f"count({duck.quoted(column.name)})" for column in table.stored)
+    row = warehouse.row(f"select {counts} from {duck.quoted(table.name)}")
+    return [column.name for column, filled in zip(table.stored, row, strict=True) if filled]
 
 
 def _summary(warehouse: Warehouse, table: Table) -> dict[str, object]:

@@ -35,11 +35,13 @@ def _beside_contacts(source: Source, context: Context) -> Source:
     return replace(
         source,
         rules=(NO_CUSTOMER, Rule(key="account_without_contact", sql=f"customer_id not in {linked}")),
-        loads=(Load(
-            table="customers",
-            columns={"customer_id": "c.customer_id", "industry": "t.industry"},
-            join="join {zoho_contacts} c on c.account_id = t.customer_id",
-        ),),
+        loads=(
+            Load(
+                table="customers",
+                columns={"customer_id": "c.customer_id", "industry": "t.industry"},
+                join="join {zoho_contacts} c on c.account_id = t.customer_id",
+            ),
+        ),
     )
 
 
@@ -68,12 +70,20 @@ def _deal_customer(source: Source, context: Context) -> Source:
     order = ("contact_id", "account_id") if context.knows("zoho_contacts") else ("account_id", "contact_id")
     customer = f"coalesce({order[0]}, {order[1]}, account_name)"
     won = {
-        "transaction_id": "transaction_id", "customer_id": customer, "occurred_at": "occurred_at", "amount": "amount",
-        "currency": "currency", "kind": "case when amount < 0 then 'refund' else 'sale' end",
+        "transaction_id": "transaction_id",
+        "customer_id": customer,
+        "occurred_at": "occurred_at",
+        "amount": "amount",
+        "currency": "currency",
+        "kind": "case when amount < 0 then 'refund' else 'sale' end",
     }
     other = {
-        "opportunity_id": "transaction_id", "customer_id": customer, "created_at": "opened_at", "closed_at": "occurred_at",
-        "stage": "stage", "amount": "amount",
+        "opportunity_id": "transaction_id",
+        "customer_id": customer,
+        "created_at": "opened_at",
+        "closed_at": "occurred_at",
+        "stage": "stage",
+        "amount": "amount",
     }
     return replace(
         source,
@@ -192,5 +202,11 @@ FXIAOKE_PAYMENT_LINES = replace(
 )
 
 SOURCES = (
-    ZOHO_DEALS, ZOHO_CONTACTS, ZOHO_ACCOUNTS, FXIAOKE_PAYMENT_LINES, FXIAOKE_PAYMENTS, FXIAOKE_ORDERS, FXIAOKE_CUSTOMERS,
+    ZOHO_DEALS,
+    ZOHO_CONTACTS,
+    ZOHO_ACCOUNTS,
+    FXIAOKE_PAYMENT_LINES,
+    FXIAOKE_PAYMENTS,
+    FXIAOKE_ORDERS,
+    FXIAOKE_CUSTOMERS,
 )

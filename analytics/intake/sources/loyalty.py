@@ -136,7 +136,10 @@ AIRLINE_ACTIVITY = Source(
         Load(
             table="points",
             columns={
-                "customer_id": "customer_id", "occurred_at": _MONTH, "kind": "'redeem'", "points": "points_redeemed",
+                "customer_id": "customer_id",
+                "occurred_at": _MONTH,
+                "kind": "'redeem'",
+                "points": "points_redeemed",
                 "cost": "points_cost",
             },
             where="points_redeemed > 0",
@@ -153,5 +156,11 @@ DICTIONARY = Source(
 )
 
 SOURCES = (
-    SALESFORCE_MEMBERS, SALESFORCE_TIERS, SALESFORCE_LEDGER, SALESFORCE_JOURNAL, AIRLINE_MEMBERS, AIRLINE_ACTIVITY, DICTIONARY,
+    SALESFORCE_MEMBERS,
+    SALESFORCE_TIERS,
+    SALESFORCE_LEDGER,
+    SALESFORCE_JOURNAL,
+    AIRLINE_MEMBERS,
+    AIRLINE_ACTIVITY,
+    DICTIONARY,
 )

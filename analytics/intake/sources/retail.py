@@ -90,8 +90,7 @@ def _cdnow(ids: int, columns: Sequence[Sequence[str]]) -> bool:
     """One or (in the sample) two ids, yyyymmdd, items, dollars: the layout of Fader and Hardie's CDNOW files."""
     patterns = [r"\d+"] * ids + [r"199[78][01]\d[0-3]\d", r"\d+", r"\d+\.\d+"]
     return len(columns) == len(patterns) and all(
-        column and all(re.fullmatch(pattern, value.strip()) for value in column)
-        for column, pattern in zip(columns, patterns, strict=True)
+        column and all(re.fullmatch(pattern, value.strip()) for value in column) for column, pattern in zip(columns, patterns, strict=True)
     )
 
 
@@ -129,9 +128,13 @@ CDNOW_SAMPLE = replace(
 def _with_products(source: Source, context: Context) -> Source:
     if "dunnhumby_products" not in context.here:
         return source
-    return replace(source, fixed={
-        **source.fixed, "category": "(select any_value(p.category) from {dunnhumby_products} p where p.product_id = t.product_id)",
-    })
+    return replace(
+        source,
+        fixed={
+            **source.fixed,
+            "category": "(select any_value(p.category) from {dunnhumby_products} p where p.product_id = t.product_id)",
+        },
+    )
 
 
 DUNNHUMBY = Source(
@@ -186,11 +189,13 @@ DUNNHUMBY_CAMPAIGNS = Source(
     table="contacts",
     signature=(("campaignid", "householdid"),),
     mapping={"householdid": "contacts.customer_id", "campaignid": "contacts.campaign_id"},
-    loads=(Load(
-        table="contacts",
-        columns={"customer_id": "t.customer_id", "occurred_at": "d.starts_on", "channel": "d.kind", "campaign_id": "t.campaign_id"},
-        join="join {dunnhumby_campaign_descriptions} d on d.campaign_id = t.campaign_id",
-    ),),
+    loads=(
+        Load(
+            table="contacts",
+            columns={"customer_id": "t.customer_id", "occurred_at": "d.starts_on", "channel": "d.kind", "campaign_id": "t.campaign_id"},
+            join="join {dunnhumby_campaign_descriptions} d on d.campaign_id = t.campaign_id",
+        ),
+    ),
     adapt=_with_companions,
 )
 DUNNHUMBY_CAMPAIGN_DESCRIPTIONS = Source(
@@ -213,6 +218,15 @@ DUNNHUMBY_REDEMPTIONS = Source(
 )
 
 SOURCES = (
-    SHOPIFY_ORDERS, SHOPIFY_CUSTOMERS, ONLINE_RETAIL, CDNOW, CDNOW_SAMPLE, DUNNHUMBY, DUNNHUMBY_PRODUCTS,
-    DUNNHUMBY_HOUSEHOLDS, DUNNHUMBY_CAMPAIGN_DESCRIPTIONS, DUNNHUMBY_REDEMPTIONS, DUNNHUMBY_CAMPAIGNS,
+    SHOPIFY_ORDERS,
+    SHOPIFY_CUSTOMERS,
+    ONLINE_RETAIL,
+    CDNOW,
+    CDNOW_SAMPLE,
+    DUNNHUMBY,
+    DUNNHUMBY_PRODUCTS,
+    DUNNHUMBY_HOUSEHOLDS,
+    DUNNHUMBY_CAMPAIGN_DESCRIPTIONS,
+    DUNNHUMBY_REDEMPTIONS,
+    DUNNHUMBY_CAMPAIGNS,
 )
