@@ -24,7 +24,7 @@ app: .venv/.app  ## install what is needed and serve on http://127.0.0.1:8501
 	$(BIN)/streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 
 test: browser lint  ## install what tests need and run them all
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not bars" -n auto --dist loadfile
 
 browser:
 	$(call apt,command -v chromium && [ -n "$$(fc-list :lang=zh-cn)" ],chromium fontconfig fonts-noto-cjk)
@@ -34,8 +34,8 @@ lint: .venv/.test  ## style, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-bars: .venv/.test  ## the acceptance bars in full
-	TIERWISE_BARS=full $(BIN)/pytest -m bars
+bars: .venv/.test  ## the acceptance bars in full, slow
+	$(BIN)/pytest -m bars -rP
 
 lock: .venv/.test  ## compile requirements*.in into hashed requirements*.txt
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
