@@ -6,6 +6,7 @@ import csv
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from analytics.intake.report import FileReport
 from analytics.intake.sources.base import Load
 from analytics.store import Draft
 
+Write = Callable[[Sequence[object]], object]
 Tick = Callable[[str, str, int], None]  # step, file, rows so far
 _BATCH = 100_000
 _LATER = 1 << 40  # a customer file outranks what sales say about a customer; a later file an earlier one
@@ -46,13 +48,13 @@ def load(connection: duckdb.DuckDBPyConnection, draft: Draft, plans: Sequence[Pl
     companions = {plan.source: plan.typed for plan in plans}
     _stage_customers(connection)
     reports = []
-    with _rejects(draft.rejects_path()) as sink:
+    with _rejects(draft.rejects_path()) as write:
         for order, plan in enumerate(plans, start=1):
             base = dict(draft.version.tables)
             tally = _load_file(connection, draft, plan, companions, base, order, tick)
             structural = _structural(connection, plan)
             tally.rejected += len(structural)
-            _write_rejects(connection, sink, plan, structural, tally)
+            _write_rejects(connection, write, plan, structural, tally)
             reports.append(_report(plan, tally))
     if not any(report.rows_rejected for report in reports):
         draft.rejects_path().unlink()
@@ -238,20 +240,13 @@ def _merge_customers(connection: duckdb.DuckDBPyConnection, draft: Draft) -> Non
 # --- rejects
 
 
-class _rejects:
-    """The CSV of rejected rows: file, line, reason, then the fields as they stood, safe to open in a spreadsheet."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> csv.writer:  # type: ignore[valid-type]
-        self._handle = self.path.open("w", encoding="utf-8-sig", newline="")
-        writer = csv.writer(self._handle)
+@contextmanager
+def _rejects(path: Path) -> Iterator[Write]:
+    """Opens the CSV of rejected rows: file, line, reason, then the fields as they stood. Yields what writes a row."""
+    with path.open("w", encoding="utf-8-sig", newline="") as handle:
+        writer = csv.writer(handle)
         writer.writerow(["file", "line", "reason", "fields"])
-        return writer
-
-    def __exit__(self, *_: object) -> None:
-        self._handle.close()
+        yield lambda cells: writer.writerow([safe(cell) for cell in cells])
 
 
 def safe(value: object) -> str:
@@ -272,27 +267,22 @@ def _structural(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[tuple
 
 
 def _write_rejects(
-    connection: duckdb.DuckDBPyConnection,
-    sink: csv.writer,
-    plan: Plan,
-    structural: Sequence[tuple[int, str, str]],
-    tally: Tally,  # type: ignore[valid-type]
+    connection: duckdb.DuckDBPyConnection, write: Write, plan: Plan, structural: Sequence[tuple[int, str, str]], tally: Tally
 ) -> None:
-    hidden = [column.source for column in plan.columns if column.personal]
+    hidden = {column.source for column in plan.columns if column.personal}
     for line, reason, text in structural:
-        shown = "" if hidden else safe(text.strip()[:2000])
-        sink.writerow([safe(plan.raw.path), line, reason, shown])  # type: ignore[attr-defined]
+        write([plan.raw.path, line, reason, "" if hidden else text.strip()[:2000]])
     if tally.rejected == len(structural):
         return
-    columns = ", ".join("r." + duck.quoted(name) if name not in hidden else f"'•••' as {duck.quoted(name)}" for name in plan.raw.header)
+    fields = ", ".join("'•••'" if name in hidden else "r." + duck.quoted(name) for name in plan.raw.header)
     cursor = connection.execute(
-        f"select c._row, c._reason, {columns} from {plan.checked} c join {plan.raw.name} r on r._row = c._row "
-        f"where c._reason is not null order by c._row limit 100000"
+        f"select c._row, c._reason, {fields} from {plan.checked} c join {plan.raw.name} r on r._row = c._row "
+        f"where c._reason is not null order by c._row"
     )
-    offset = plan.raw.skipped + (0 if plan.raw.headless else 1)
+    above = plan.raw.skipped + (0 if plan.raw.headless else 1)
     while rows := cursor.fetchmany(5_000):
-        for row, reason, *fields in rows:
-            sink.writerow([safe(plan.raw.path), row + offset, safe(reason), *map(safe, fields)])  # type: ignore[attr-defined]
+        for row, reason, *cells in rows:
+            write([plan.raw.path, row + above, reason, *cells])
 
 
 def _report(plan: Plan, tally: Tally) -> FileReport:

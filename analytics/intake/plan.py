@@ -72,6 +72,7 @@ class Plan:
     questions: tuple[Question, ...]
     notes: tuple[tuple[str, Mapping[str, object]], ...]
     samples: Mapping[str, Sequence[str]]
+    rows: Sequence[Sequence[str | None]]
     answers: Answers
     currency: str = ""
     factor: str = ""
@@ -106,10 +107,9 @@ class Plan:
 
     def preview(self) -> tuple[tuple[str, ...], ...]:
         hidden = {column.source for column in self.columns if column.personal}
-        rows = self.samples.get("", ())
         return tuple(
             tuple("•••" if name in hidden and value else value or "" for name, value in zip(self.raw.header, row, strict=True))
-            for row in rows
+            for row in self.rows
         )
 
 
@@ -166,8 +166,9 @@ def build(
         columns=_column_plans(sampled, targets, why, inputs, source),
         questions=(),
         notes=_notes(sampled),
-        samples={**sampled.values, "": sampled.rows},
-        answers=answers,  # type: ignore[dict-item]
+        samples=sampled.values,
+        rows=sampled.rows,
+        answers=answers,
         kept=_attributes(sampled, table, targets),
     )
     plan, more = _currency(connection, plan, source, settings)
