@@ -151,6 +151,16 @@ def test_exact_duplicate_lines_of_one_file_are_kept(cli: Cli, write: Write) -> N
     assert sales(cli("import", write("sales.csv", PLAIN + "00123,2025-03-14,10.50\n"))) == (4, 2, 1221.25)
 
 
+@pytest.mark.parametrize("described", ["region", "region,city", "tier,region,gender"])
+def test_an_order_file_that_also_describes_its_customers_is_still_an_order_file(described: str, cli: Cli, write: Write) -> None:
+    words = {"region": ("North", "South"), "city": ("York", "Bath"), "tier": ("Gold", "Silver"), "gender": ("f", "m")}
+    first, second = (",".join(words[name][which] for name in described.split(",")) for which in (0, 1))
+    header = f"order id,customer id,order date,amount,{described}\n"
+    run = cli("import", write("orders.csv", f"{header}1,A,2025-01-14,5.00,{first}\n2,B,2025-01-15,6.00,{second}\n3,A,2025-01-16,7.00,{first}\n"))
+    assert sales(run) == (3, 2, 18.0)
+    assert run.json["tables"]["customers"]["rows"] == 2
+
+
 def test_as_says_which_table_a_file_is(cli: Cli, write: Write) -> None:
     run = cli(
         "import", write("log.csv", "customer id,date,type,points\nA,2025-01-14,earn,40\nA,2025-02-14,redeem,15\n"), "--as", "points"
