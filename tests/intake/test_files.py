@@ -156,7 +156,8 @@ def test_an_order_file_that_also_describes_its_customers_is_still_an_order_file(
     words = {"region": ("North", "South"), "city": ("York", "Bath"), "tier": ("Gold", "Silver"), "gender": ("f", "m")}
     first, second = (",".join(words[name][which] for name in described.split(",")) for which in (0, 1))
     header = f"order id,customer id,order date,amount,{described}\n"
-    run = cli("import", write("orders.csv", f"{header}1,A,2025-01-14,5.00,{first}\n2,B,2025-01-15,6.00,{second}\n3,A,2025-01-16,7.00,{first}\n"))
+    lines = f"1,A,2025-01-14,5.00,{first}\n2,B,2025-01-15,6.00,{second}\n3,A,2025-01-16,7.00,{first}\n"
+    run = cli("import", write("orders.csv", header + lines))
     assert sales(run) == (3, 2, 18.0)
     assert run.json["tables"]["customers"]["rows"] == 2
 
