@@ -110,7 +110,7 @@ def _studies(args: argparse.Namespace, words: Words) -> None:
     from analytics.studies.base import missing
     from analytics.warehouse import open_warehouse
 
-    present = open_warehouse(Access(workspace=args.workspace)).present()
+    present = open_warehouse(Access(workspace=store.known(args.workspace))).present()
     rows: list[dict[str, Any]] = []
     for study in CATALOGUE.values():
         needs = missing(study, present)
@@ -140,7 +140,7 @@ def _run(args: argparse.Namespace, words: Words) -> None:
     if args.study not in CATALOGUE:
         raise UserError("unknown_study", name=args.study, known=", ".join(CATALOGUE))
     study = CATALOGUE[args.study]
-    warehouse = open_warehouse(Access(workspace=args.workspace))
+    warehouse = open_warehouse(Access(workspace=store.known(args.workspace)))
     words = Words(language=words.language, currency=warehouse.settings.currency)
     params = params_from(study, _pairs(args.set))
     raw = result_json(answer(study, warehouse, params), words)
@@ -149,6 +149,7 @@ def _run(args: argparse.Namespace, words: Words) -> None:
 
 
 def _versions(args: argparse.Namespace, words: Words) -> None:
+    store.known(args.workspace)
     if args.go_back is not None:
         store.go_back(args.workspace, args.go_back)
     current = store.current(args.workspace).number
@@ -171,6 +172,7 @@ def _versions(args: argparse.Namespace, words: Words) -> None:
 
 
 def _settings(args: argparse.Namespace, words: Words) -> None:
+    store.known(args.workspace)
     if args.set:
         jobs.change_settings(args.workspace, _pairs(args.set))
     raw = store.current(args.workspace).settings.to_json()

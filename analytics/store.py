@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from analytics.errors import UserError
-from analytics.settings import Settings, home
+from analytics.settings import DEFAULT_WORKSPACE, Settings, home
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -66,6 +66,16 @@ def folder(workspace: str) -> Path:
 def workspaces() -> list[str]:
     """Names of the workspaces that hold a version."""
     return sorted(path.parent.name for path in home().glob("*/current.json"))
+
+
+def known(workspace: str) -> str:
+    """The workspace's name, if anything was ever loaded into it; the default workspace always is.
+
+    Raises  UserError no_such_workspace
+    """
+    if workspace != DEFAULT_WORKSPACE and not (folder(workspace) / "current.json").exists():
+        raise UserError("no_such_workspace", name=workspace)
+    return workspace
 
 
 def current(workspace: str) -> Version:
