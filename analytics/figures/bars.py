@@ -31,7 +31,7 @@ def bars(names: Sequence[str], measures: Sequence[Measure], *, top: float | None
     many = len(measures) > 1
     axes = {
         "xaxis": axis(visible=False, range=[min(0.0, low * 1.15), reach * room]),
-        "yaxis": axis(type="category", autorange="reversed", showgrid=False),
+        "yaxis": axis(type="category", autorange="reversed", showgrid=False, ticklabelstandoff=6),
     }
     legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
     return {

@@ -28,7 +28,7 @@ def dots(
     edge = 0.03 * (span[1] - span[0])
     axes = {
         "xaxis": axis(range=[span[0] - edge, span[1] + edge], **ticks),
-        "yaxis": axis(type="category", autorange="reversed", gridcolor=GRID),
+        "yaxis": axis(type="category", autorange="reversed", gridcolor=GRID, ticklabelstandoff=6),
     }
     shapes = (
         []

@@ -32,9 +32,9 @@ def trend(
 
     Shapes  months ISO days, names their labels, complete whether the month is whole; `partial` is written over hollow bars
     """
-    step = max(1, -(-len(months) // 9))
+    step = max(1, -(-len(months) // 7))
     shown = list(range((len(months) - 1) % step, len(months), step))
-    x_axis = axis(type="category", showgrid=False, tickvals=[months[at] for at in shown], ticktext=[names[at] for at in shown], tickangle=0)
+    x_axis = axis(type="category", showgrid=False, tickvals=[months[at] for at in shown], ticktext=[names[at] for at in shown])
     data = [_bars(months, names, complete, bar)]
     axes = {"xaxis": x_axis, "yaxis": axis(domain=[0, 0.58] if line else [0, 1], **bar.ticks, rangemode="tozero")}
     notes = [_name(bar.name, 0.58 if line else 1.0), *_partial(months, complete, bar, partial)]
