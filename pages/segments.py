@@ -2,7 +2,7 @@
 
 from analytics.studies.segments import STUDY
 from pages.shell import answer, ask, cards, draw, heading, user_errors
-from pages.shell.members import members_list
+from pages.shell.members import members_list, segments_table
 
 heading(STUDY)
 with user_errors():
@@ -10,4 +10,5 @@ with user_errors():
     result = answer(STUDY, params)
     cards(result)
     draw(STUDY, result)
+    segments_table(result)
     members_list(params, result)

@@ -8,26 +8,28 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import streamlit as st
 
 from analytics.studies.base import Filters, Study
-from pages.shell.filters import filter_bar
+from pages.shell.filters import filters
 from pages.shell.words import words
 
 
 def ask(study: Study, *, hidden: tuple[str, ...] = ()) -> Any:
     """The study's params as chosen on the page. A field of type Filters is the filter bar; `hidden` ones keep their default."""
     hints = get_type_hints(study.params)
-    values = {field.name: filter_bar() for field in fields(study.params) if hints[field.name] is Filters}
-    others = [field for field in fields(study.params) if field.name not in (*values, *hidden)]
-    if others:
-        with st.container(horizontal=True, key="params", vertical_alignment="bottom"):
-            values |= {field.name: _widget(study, field, hints[field.name]) for field in others}
+    shown = [field for field in fields(study.params) if field.name not in hidden]
+    choices = [field for field in shown if get_origin(hints[field.name]) is Literal]
+    numbers = [field for field in shown if field not in choices and hints[field.name] is not Filters]
+    with st.container(horizontal=True, key="filters", gap="xsmall", vertical_alignment="center"):
+        values: dict[str, Any] = {field.name: _choice(study, field, get_args(hints[field.name])) for field in choices}
+        values |= {field.name: filters() for field in shown if hints[field.name] is Filters}
+        if numbers:
+            with st.popover(words()("filters.more"), icon=":material/tune:"):
+                values |= {field.name: _widget(study, field, hints[field.name]) for field in numbers}
     return study.params(**values)
 
 
 def _widget(study: Study, field: Field[Any], kind: Any) -> Any:
     """The widget that fits the field's type; `metadata` may narrow a number: min, max, step."""
-    label, told = (words()(f"studies.{study.id}.params.{field.name}.{part}") for part in ("label", "help"))
-    if get_origin(kind) is Literal:
-        return _choice(study, field, get_args(kind), label, told)
+    label, told = _labels(study, field)
     kept: dict[str, Any] = {"key": field.name, "bind": "query-params", "help": told}
     if kind is bool:
         return st.toggle(label, value=field.default, **kept)
@@ -37,12 +39,19 @@ def _widget(study: Study, field: Field[Any], kind: Any) -> Any:
     return st.text_input(label, value=str(field.default or ""), width=240, **kept)
 
 
-def _choice(study: Study, field: Field[Any], choices: tuple[Any, ...], label: str, told: str) -> Any:
+def _labels(study: Study, field: Field[Any]) -> tuple[str, str]:
+    say = words()
+    return say(f"studies.{study.id}.params.{field.name}.label"), say(f"studies.{study.id}.params.{field.name}.help")
+
+
+def _choice(study: Study, field: Field[Any], choices: tuple[Any, ...]) -> Any:
     """A choice under names in the language. The URL keeps the value itself, which Streamlit's own binding would not."""
     names = {choice: words()(f"studies.{study.id}.params.{field.name}.options.{choice}") for choice in choices}
     asked = st.query_params.get(field.name)
     index = choices.index(asked if asked in choices else field.default)
-    chosen = st.selectbox(label, choices, index=index, format_func=names.get, help=told, width=240, key=f"{study.id}_{field.name}")
+    label, told = _labels(study, field)
+    with st.popover(f"{label}: {names[choices[index]]}", icon=":material/category:", help=told):
+        chosen = st.radio(label, choices, index=index, format_func=names.get, key=f"{study.id}_{field.name}")
     if chosen != field.default:
         st.query_params[field.name] = chosen
     elif field.name in st.query_params:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from analytics.results import Estimate, Note, Result
+from pages.shell.sparkline import sparkline
 from pages.shell.words import literal_facts, words
 
 MOST = 7
@@ -33,8 +34,10 @@ def _card(result: Result, name: str, estimate: Estimate) -> None:
         st.metric(
             say(f"studies.{result.study}.estimates.{name}.label"), say.quantity(estimate.value, estimate.unit, compact=True),
             help=say(f"studies.{result.study}.estimates.{name}.help"),
-            delta=change, delta_color="off", delta_description=against, chart_data=_course(result, name), chart_type="area",
+            delta=change, delta_color="off", delta_description=against,
         )
+        if course := _course(result, name):
+            sparkline(course, estimate.unit)
         st.caption(f"{say.interval(estimate)} · n = {say.number(estimate.n)}")
 
 

@@ -12,23 +12,21 @@ from analytics import studies
 from analytics.results import Result
 from analytics.studies.base import Figure, Study
 from pages.shell.downloads import downloads
+from pages.shell.tables import table
 from pages.shell.words import literal, words
 
 _PLOTLY = {"displayModeBar": False, "scrollZoom": False, "showTips": False}
 _QUERY = re.compile(r"\s*(--|with\b|select\b)", re.IGNORECASE)
 
 
-def draw(study: Study, result: Result, *keys: str, columns: int = 1) -> None:
-    """Draw the study's figures, or those named, in so many columns where the screen allows."""
+def draw(study: Study, result: Result) -> None:
+    """The study's figures: the first over the whole width, the others side by side where the screen allows."""
     if result.refused is not None:
         return
-    wanted = [figure for figure in study.figures(result, words()) if not keys or figure.key in keys]
-    if columns == 1:
-        for figure in wanted:
-            _panel(study.id, figure)
-        return
-    with st.grid(columns, min_column_width=380):
-        for figure in wanted:
+    first, *others = study.figures(result, words())
+    _panel(study.id, first)
+    with st.grid(2, min_column_width=420, gap="small"):
+        for figure in others:
             _panel(study.id, figure)
 
 
@@ -36,11 +34,11 @@ def draw(study: Study, result: Result, *keys: str, columns: int = 1) -> None:
 def _panel(study: str, figure: Figure) -> None:
     """One figure with its table and its method. Switching to the table reruns only this panel."""
     say = words()
-    with st.container(border=True, key=f"figure_{study}_{figure.key}"):
+    with st.container(border=True, height="stretch", key=f"figure_{study}_{figure.key}"):
         st.subheader(literal(figure.title), anchor=False)
         st.caption(literal(figure.note))
         if st.session_state.get(f"table_{study}_{figure.key}"):
-            st.dataframe(figure.table, hide_index=True, alt=figure.alt)
+            table(figure.table, alt=figure.alt)
         else:
             st.plotly_chart(figure.spec, config=_PLOTLY, alt=figure.alt, key=f"chart_{study}_{figure.key}")
         with st.container(horizontal=True, vertical_alignment="center", key=f"tools_{study}_{figure.key}"):

@@ -23,14 +23,13 @@ class Choices:
     values: dict[str, tuple[str, ...]]
 
 
-def filter_bar(*, period: bool = True, dimensions: tuple[str, ...] = DIMENSIONS) -> Filters:
-    """Draw the bar and return what is chosen in it."""
+def filters() -> Filters:
+    """Draw the filters and return what is chosen in them."""
     offered = _choices(version_key(), access())
-    with st.container(horizontal=True, key="filters", gap="xsmall", vertical_alignment="center"):
-        months = _period(offered.months) if period and len(offered.months) > 1 else None
-        chosen = {name: _values(name, offered.values[name]) for name in dimensions if name in offered.values}
-        if months or any(chosen.values()):
-            st.button(words()("filters.clear"), type="tertiary", icon=":material/close:", on_click=_clear, args=(offered.months,))
+    months = _period(offered.months) if len(offered.months) > 1 else None
+    chosen = {name: _values(name, offered.values[name]) for name in DIMENSIONS if name in offered.values}
+    if months or any(chosen.values()):
+        st.button(words()("filters.clear"), type="tertiary", icon=":material/close:", on_click=_clear, args=(offered,), key="clear")
     return Filters(period=months, **chosen)
 
 
@@ -67,7 +66,8 @@ def _values(name: str, options: tuple[str, ...]) -> tuple[str, ...]:
 _ICONS = {"region": ":material/map:", "channel": ":material/storefront:", "tier": ":material/stairs:"}
 
 
-def _clear(months: tuple[str, ...]) -> None:
-    st.session_state["period"] = (months[0], months[-1])
-    for name in DIMENSIONS:
+def _clear(offered: Choices) -> None:
+    if len(offered.months) > 1:
+        st.session_state["period"] = (offered.months[0], offered.months[-1])
+    for name in offered.values:
         st.session_state[name] = []

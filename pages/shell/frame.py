@@ -10,7 +10,7 @@ from analytics import store
 from pages.shell.errors import user_errors
 from pages.shell.footer import footer
 from pages.shell.framed import framed
-from pages.shell.navigation import navigation, page
+from pages.shell.navigation import menu, navigation, page
 from pages.shell.samples import open_on_samples
 from pages.shell.session import workspace
 from pages.shell.words import keep_language, language_switch, words
@@ -39,9 +39,11 @@ def _surroundings() -> None:
     st.logo(str(LOOK / f"logo-{theme}.svg"), size="large")
     st.html(LOOK / "style.css")
     with st.sidebar:
-        st.page_link(page("data"), label=words()("shell.upload"), icon=":material/upload_file:", width="stretch")
-        _workspace()
-        language_switch()
+        menu()
+        with st.container(key="aside"):
+            st.page_link(page("data"), label=words()("shell.upload"), icon=":material/upload_file:", width="stretch")
+            _workspace()
+            language_switch()
 
 
 def _workspace() -> None:

@@ -13,6 +13,7 @@ from analytics.intake.report import FileReport, ImportReport
 from pages.shell.navigation import page
 from pages.shell.notes import rule_name, source_name, table_name, tell_notes
 from pages.shell.session import workspace
+from pages.shell.tables import table
 from pages.shell.words import literal, words
 
 
@@ -27,7 +28,7 @@ def landed(report: ImportReport, again: Callable[[], None]) -> None:
             st.switch_page(page("overview"))
         st.button(say("data.done.another"), on_click=again)
     st.subheader(say("data.done.where"), anchor=False)
-    counted(_where(report.files))
+    table(_where(report.files), width="content")
     for file in report.files:
         _file(file)
     _rejects(report)
@@ -45,12 +46,6 @@ def _where(files: tuple[FileReport, ...]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def counted(frame: pd.DataFrame) -> None:
-    """A small table whose counts are grouped as the reader's locale does, no wider than it needs."""
-    numbers = {name: st.column_config.NumberColumn(format="localized") for name in frame.select_dtypes("number")}
-    st.dataframe(frame, hide_index=True, column_config=numbers, width="content")
-
-
 def _file(file: FileReport) -> None:
     """The account of one file: the identity in a sentence, each rule with its count, what else to know."""
     say, out = words(), sum(file.rows_excluded.values())
@@ -58,7 +53,7 @@ def _file(file: FileReport) -> None:
         st.markdown(say("data.done.identity", read=file.rows_read, loaded=file.rows_loaded, excluded=out, rejected=file.rows_rejected))
         if file.rows_excluded:
             rules = [(rule_name(rule), rows) for rule, rows in file.rows_excluded.items()]
-            counted(pd.DataFrame(rules, columns=[say("data.done.rule"), say("data.done.rows")]))
+            table(pd.DataFrame(rules, columns=[say("data.done.rule"), say("data.done.rows")]), width="content")
         for column, kind in file.personal.items():
             st.markdown(f"- {literal(column)}: {say(f'personal.{kind}')}")
         tell_notes(file.notes)

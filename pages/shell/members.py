@@ -13,9 +13,23 @@ from analytics.warehouse import open_warehouse
 from pages.shell.answer import code
 from pages.shell.downloads import downloads
 from pages.shell.session import access, version_key
+from pages.shell.tables import table
 from pages.shell.words import words
 
 SHOWN = 200
+
+
+def segments_table(result: Result) -> None:
+    """Every segment with its figures and, in words, the rule that gave it its name."""
+    if result.refused is not None:
+        return
+    say = words()
+    with st.container(border=True, key="figure_rules"):
+        st.subheader(say("pages.segments.rules"), anchor=False)
+        rules = named(result.tables["segments"], say)
+        table(rules)
+        with st.container(horizontal=True, key="tools_rules"):
+            downloads(rules, "tierwise-segments")
 
 
 def members_list(params: segments.Params, result: Result) -> None:
@@ -30,7 +44,7 @@ def members_list(params: segments.Params, result: Result) -> None:
         everyone = _members(version_key(), params, access(), code())
         found = everyone[everyone["segment"] == chosen]
         st.caption(say("pages.segments.shown", shown=min(SHOWN, len(found)), n=len(found)))
-        st.dataframe(named(found.head(SHOWN), say), hide_index=True)
+        table(named(found.head(SHOWN), say))
         with st.container(horizontal=True, key="tools_members"):
             downloads(named(found, say), f"tierwise-segment-{chosen}")
 

@@ -17,10 +17,18 @@ ICONS = {"overview": ":material/space_dashboard:", "data": ":material/database:"
 
 
 def navigation() -> StreamlitPage:
-    """Draw the menu; returns the page that is asked for."""
-    say = words()
+    """Tell Streamlit which pages there are; returns the one that is asked for."""
     st.session_state["pages"] = {name: _page(name) for names in groups().values() for name in names}
-    return st.navigation({say(f"groups.{group}"): [page(name) for name in names] for group, names in groups().items()})
+    return st.navigation(list(st.session_state["pages"].values()), position="hidden")
+
+
+def menu() -> None:
+    """The pages in their groups. Streamlit's own menu puts its entries into a list that screen readers cannot read."""
+    with st.container(key="menu", gap="xxsmall"):
+        for group, names in groups().items():
+            st.caption(words()(f"groups.{group}"))
+            for name in names:
+                st.page_link(page(name), width="stretch")
 
 
 def groups() -> dict[str, list[str]]:

@@ -1,0 +1,52 @@
+"""Readable by everyone: no serious finding of axe-core in either theme and language, nothing cut off on a telephone."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from analytics.i18n import LANGUAGES
+from tests.browser.conftest import Server, settled
+
+PAGES = ("", "segments", "data")
+TABS = ("quality", "studies", "versions", "settings", "templates")
+
+
+def findings(page: Page) -> list[str]:
+    """Serious and critical violations of WCAG A and AA: rule, and where."""
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).response["violations"]
+    grave = [one for one in found if one["impact"] in ("serious", "critical")]
+    return [f"{one['id']}: {node['target']} {node['html'][:160]}" for one in grave for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious(name: str, theme: str, language: str, server: Server, page: Page) -> None:
+    page.goto(server.at(name, theme=theme, language=language))
+    assert findings(settled(page)) == []
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_axe_finds_nothing_serious_on_the_tabs_of_the_data_page(tab: str, server: Server, page: Page) -> None:
+    page.goto(server.at("data", tab=tab))
+    assert findings(settled(page)) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_telephone_needs_no_scrolling_sideways(name: str, language: str, server: Server, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(server.at(name, language=language))
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.get_by_test_id("stMain").evaluate("one => one.scrollWidth") <= 390
+
+
+def test_the_shipped_fonts_are_the_ones_in_use(server: Server, page: Page) -> None:
+    page.goto(server.at(language="zh-CN"))
+    settled(page)
+    loaded = page.evaluate("[...document.fonts].filter(one => one.status === 'loaded').map(one => one.family).join()")
+    assert "InterVar" in loaded
+    assert "NotoSC" in loaded
