@@ -296,8 +296,7 @@ def _existing(path: str) -> Path:
 def _load_new(
     request: Mapping[str, Any], draft: store.Draft, work: Path, tick: Callable[[str, str, int], None], digests: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    from analytics.intake import load
-    from analytics.intake import plan as planning
+    from analytics.intake import load, views
 
     connection, plans = _plans(request, draft.version, work, tick)
     questions = [(plan.raw.path, question) for plan in plans for question in plan.questions]
@@ -309,7 +308,7 @@ def _load_new(
     tick("check", "", 0)
     companions = {plan.source: plan.typed for plan in plans}
     for plan in sorted(plans, key=lambda plan: any("{" in rule.sql for rule in plan.rules)):
-        planning.create_views(connection, plan, companions)
+        views.create_views(connection, plan, companions)
     reports = [asdict(report) for report in load.load(connection, draft, plans, tick)]
     if not any(report["rows_loaded"] for report in reports) and not any(report["rows_excluded"] for report in reports):
         raise UserError("nothing_loaded", rejected=sum(report["rows_rejected"] for report in reports))

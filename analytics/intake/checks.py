@@ -147,7 +147,7 @@ MACROS = (
         case when regexp_full_match(v, '[+-]?\d{1,3}(\.\d{3})+(,\d*)?') then replace(replace(v, '.', ''), ',', '.')
              when regexp_full_match(v, '[+-]?(\d+,?\d*|,\d+)') then replace(v, ',', '.') end)""",
     r"""create macro read_dot(v) as (
-        case when regexp_full_match(v, '[+-]?\d+(\.\d+)?') then try_cast(v as decimal(18,4))
+        case when try_cast(v as decimal(18,4)) is not null then try_cast(v as decimal(18,4))
              when regexp_full_match(v, '[+-]?\d(\.\d+)?[eE][+-]?\d{1,2}') then try_cast(try_cast(v as double) as decimal(18,4))
              else try_cast(dot_number(clean_number(v)) as decimal(18,4)) end)""",
     "create macro read_comma(v) as (try_cast(comma_number(clean_number(v)) as decimal(18,4)))",
@@ -162,15 +162,17 @@ def secret_pads(key: str) -> tuple[bytes, bytes]:
     return bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block)
 
 
-def filled(column: str) -> str:
-    """A source column without surrounding space and control characters; empty is null."""
-    return rf"nullif(trim(regexp_replace({duck.quoted(column)}, '[\x00-\x1f\x7f]', ' ', 'g')), '')"
+def filled(column: str, *, clean: bool = False) -> str:
+    """A source column without surrounding space and control characters (`clean`: it is known to have none); empty is null."""
+    name = duck.quoted(column)
+    plain_text = name if clean else rf"regexp_replace({name}, '[\x00-\x1f\x7f]', ' ', 'g')"
+    return f"nullif(trim({plain_text}), '')"
 
 
-def known(text: str) -> str:
-    """Text without the words that say a number or date is missing."""
+def unreadable(text: str, value: str) -> str:
+    """Whether a text that says something has no value. The words for "missing" say nothing."""
     words = ", ".join(duck.text(word) for word in MISSING)
-    return f"case when lower({text}) in ({words}) then null else {text} end"
+    return f"case when {value} is null and {text} is not null then lower({text}) not in ({words}) else false end"
 
 
 def cast(column: Column, text: str, samples: Sequence[str], locale: Locale, holdout: Mapping[str, bool]) -> str:

@@ -68,6 +68,16 @@ def mixed_newlines(path: Path) -> bool:
     return len([n for n in (crlf, head.count(b"\n") - crlf, head.count(b"\r") - crlf) if n > 0]) > 1
 
 
+def without_controls(path: Path) -> bool:
+    """Whether a UTF-8 text holds no control characters but line ends and tabs: then no cell needs cleaning."""
+    controls = bytes(code for code in (*range(32), 127) if code not in (9, 10, 13))
+    with path.open("rb") as handle:
+        while chunk := handle.read(_CHUNK):
+            if len(chunk.translate(None, controls)) != len(chunk):
+                return False
+    return True
+
+
 def _wide(head: bytes) -> str | None:
     """UTF-16 without a BOM: in mostly Latin text every second byte is zero."""
     if len(head) < 4:

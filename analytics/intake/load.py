@@ -16,9 +16,10 @@ import pyarrow.compute as pc
 
 from analytics import duck, store
 from analytics.contract import BY_NAME, CUSTOMERS, SQL_TYPES
-from analytics.intake.plan import Plan, resolve
+from analytics.intake.planned import Plan
 from analytics.intake.report import FileReport
 from analytics.intake.sources.base import Load
+from analytics.intake.views import resolve
 from analytics.store import Draft
 
 Write = Callable[[Sequence[object]], object]

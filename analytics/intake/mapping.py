@@ -12,6 +12,7 @@ from analytics.contract import BY_NAME, CUSTOMERS, OUTCOMES, PERSONAL, TABLES, C
 from analytics.intake.checks import fits, is_number
 
 FUZZY = 88  # least rapidfuzz ratio for a similar name
+_LOOK = 500  # values looked at for their shape
 FITS = 0.6  # least share of sample values that the column could hold
 _BESIDE = ("transactions", "points", "contacts", "feedback", "outcomes", "tiers")  # rows that may also describe their customer
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
@@ -92,7 +93,7 @@ def personal_kind(source: str, values: Sequence[str]) -> str | None:
     for kind, aliases in PERSONAL.items():
         if name in map(plain, aliases):
             return kind
-    known = [value.strip() for value in values if value.strip()]
+    known = [value.strip() for value in values[:_LOOK] if value.strip()]
     for kind, pattern in (("email", _EMAIL), ("id_number", _IDENTITY), ("phone", _PHONE)):
         if known and sum(bool(pattern.fullmatch(value)) for value in known) >= 0.5 * len(known):
             return kind
@@ -101,7 +102,7 @@ def personal_kind(source: str, values: Sequence[str]) -> str | None:
 
 def names_people(values: Sequence[str]) -> bool:
     """Whether values look like persons' names: a key made of names is replaced by pseudonyms."""
-    known = [value.strip() for value in values if value.strip()]
+    known = [value.strip() for value in values[:_LOOK] if value.strip()]
     return bool(known) and sum(bool(_PERSON.fullmatch(value)) for value in known) >= 0.6 * len(known)
 
 
@@ -136,6 +137,7 @@ def _score(table: Table, column: Column, source: str, name: str, values: Sequenc
         if ratio < FUZZY:
             return None
         confidence, why = 0.7 * ratio / 100, "fuzzy"
+    values = values[:_LOOK]
     fit = fits(column.kind, values, column)
     if fit < FITS or (column.kind is Kind.ID and _is_amount(values)) or (column.kind is Kind.TEXT and _is_amount(values)):
         return None

@@ -43,6 +43,7 @@ class Raw:
     name      relation in DuckDB: _row (1-based record number) and `header` columns, all VARCHAR
     header    clean, unique names in the file's order
     renamed   clean name -> name in the file, where cleaning changed it
+    clean     no cell holds a control character
     rejects   table of structural rejects (line, csv_line, error_type), filled while `name` is scanned; CSV only
     """
 
@@ -58,6 +59,7 @@ class Raw:
     rejects: str | None = None
     headless: bool = False
     skipped: int = 0
+    clean: bool = False
 
 
 class Reader:
@@ -216,6 +218,7 @@ class Reader:
             rejects=rejects,
             headless=headless,
             skipped=skip,
+            clean=enc.without_controls(path),
         )
 
     def _transcode(self, path: Path, encoding: str, *, one_newline: bool) -> Path:
