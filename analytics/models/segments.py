@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 from scipy.stats import binomtest, rankdata
 
 Floats = NDArray[np.float64]
@@ -26,7 +27,8 @@ THIN = 0.6  # border between two clusters is thin when it holds at most this man
 SMALLEST = 0.05  # a cluster below this share of customers is not worth a programme of its own
 CHOICE_SAMPLE = 4_000  # customers on which k is chosen
 GAP_SAMPLE = 1_500  # customers in the gap statistic and the silhouette
-FIT_SAMPLE = 200_000  # above it MiniBatchKMeans learns on a sample and all customers are assigned
+FIT_SAMPLE = 200_000  # above it the cut is learnt on a sample and all customers are assigned
+LARGE = 50_000  # above it MiniBatchKMeans
 RESAMPLES = 8
 REFERENCES = 12
 
@@ -213,10 +215,11 @@ def _candidates(points: Floats, smooth: Floats, tried: tuple[int, ...], seed: in
 def _candidate(points: Floats, smooth: Floats, k: int, gap: tuple[float, float], seed: int) -> Candidate:
     from sklearn.metrics import silhouette_score
 
-    labels = _kmeans(points, k, seed).labels_
+    cut = _cut(points, k, seed)
+    labels = cut.assign(points)
     few = labels[:GAP_SAMPLE]
     silhouette = silhouette_score(points[:GAP_SAMPLE], few) if 1 < len(np.unique(few)) < len(few) else 0.0
-    valley, thin = _valley(smooth, labels, k)
+    valley, thin = _valley(smooth @ cut.metric, labels, k)
     agreement = _agreement(points, labels, k, seed)
     low, high = np.quantile(agreement, [0.025, 0.975])
     return Candidate(
@@ -250,9 +253,46 @@ def _border(one: Floats, other: Floats) -> tuple[int, int]:
     return middle, min(ends)
 
 
-def _kmeans(points: Floats, k: int, seed: int, n_init: int = 5) -> Any:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cut:
+    """Centres in the metric in which distances count: metric (d, d), centres (k, d)."""
+
+    metric: Floats
+    centres: Floats
+
+    def assign(self, points: Floats) -> Ints:
+        """(n, d) -> (n,) the nearest centre of each customer."""
+        nearest: Ints = cdist(points @ self.metric, self.centres, "sqeuclidean").argmin(axis=1)
+        return nearest
+
+
+def _cut(points: Floats, k: int, seed: int, n_init: int = 5, rounds: int = 1) -> _Cut:
+    """k-means, then again with distances measured in the spread within the clusters found so far.
+
+    Why     money holds orders times basket: within a cluster they rise together, and round clusters would cut across
+    """
     from sklearn.cluster import KMeans
 
+    labels = _kmeans(points, k, seed, n_init).labels_
+    for _ in range(rounds):
+        centres = np.array([points[labels == at].mean(axis=0) for at in range(k)])
+        metric = _metric(points - centres[labels])
+        again = KMeans(k, init=centres @ metric, n_init=1, max_iter=100).fit(points @ metric)
+        labels = again.labels_
+    return _Cut(metric=metric, centres=again.cluster_centers_)
+
+
+def _metric(residuals: Floats, ridge: float = 0.01) -> Floats:
+    """The transform that makes residuals (n, d) round; the ridge keeps a feature constant within clusters from counting for all."""
+    spread, axes = np.linalg.eigh(np.cov(residuals, rowvar=False).reshape(residuals.shape[1], -1))
+    return np.asarray(axes / np.sqrt(spread.clip(0) + ridge))
+
+
+def _kmeans(points: Floats, k: int, seed: int, n_init: int = 5) -> Any:
+    from sklearn.cluster import KMeans, MiniBatchKMeans
+
+    if len(points) > LARGE:
+        return MiniBatchKMeans(k, n_init=n_init, random_state=seed, batch_size=8_192).fit(points)
     return KMeans(k, n_init=n_init, random_state=seed, max_iter=100).fit(points)
 
 
@@ -261,8 +301,8 @@ def _agreement(points: Floats, labels: Ints, k: int, seed: int) -> list[float]:
     from sklearn.metrics import adjusted_rand_score
 
     rng = np.random.default_rng(seed + k)
-    refits = (_kmeans(points[rng.integers(0, len(points), len(points))], k, seed + b, n_init=2) for b in range(RESAMPLES))
-    return [float(adjusted_rand_score(labels, refit.predict(points))) for refit in refits]
+    refits = (_cut(points[rng.integers(0, len(points), len(points))], k, seed + b, n_init=2) for b in range(RESAMPLES))
+    return [float(adjusted_rand_score(labels, refit.assign(points))) for refit in refits]
 
 
 def _gaps(points: Floats, sizes: tuple[int, ...], seed: int) -> list[tuple[float, float]]:
@@ -282,14 +322,9 @@ def _spreads(points: Floats, sizes: tuple[int, ...], seed: int, n_init: int) -> 
 
 
 def _fit_all(points: Floats, k: int, reason: str | None, candidates: tuple[Candidate, ...], names: tuple[str, ...], seed: int) -> Clusters:
-    from sklearn.cluster import MiniBatchKMeans
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
-        if len(points) <= FIT_SAMPLE:
-            model, n = _kmeans(points, k, seed), len(points)
-        else:
-            part = np.random.default_rng(seed).permutation(len(points))[:FIT_SAMPLE]
-            model, n = MiniBatchKMeans(k, n_init=5, batch_size=8192, random_state=seed).fit(points[part]), FIT_SAMPLE
-        labels = model.predict(points).astype(np.int64)
-    return Clusters(labels=labels, features=names, k=k, clear=reason is None, reason=reason, candidates=candidates, fitted_on=n)
+        part = np.random.default_rng(seed).permutation(len(points))[:FIT_SAMPLE]
+        labels = _cut(points[part], k, seed, rounds=4).assign(points)
+    return Clusters(labels=labels, features=names, k=k, clear=reason is None, reason=reason, candidates=candidates, fitted_on=len(part))
