@@ -95,7 +95,9 @@ def _import(args: argparse.Namespace, words: Words) -> None:
 
 
 def _example(args: argparse.Namespace, words: Words) -> None:
-    if args.if_empty and store.current(args.workspace).number:
+    held = store.current(args.workspace)
+    if args.if_empty and held.number:
+        _emit(args, {"workspace": args.workspace, "version": held.number, "files": [], "tables": held.summary}, list)
         return
     available = sorted(path.name for path in (SAMPLES / words.language).glob("*") if path.is_dir())
     if args.name not in available:

@@ -101,7 +101,9 @@ _CUSTOMER = Column(
         "household id|household key|household|account id|account no|account number|buyer id|buyer|shopper id|contact id|"
         "record id|user|consumer id|patient id|guest id|subscriber id|customer reference id|loyaltyprogrammemberid|loyaltymemberid",
         "客户编号|客户id|客户号|客户代码|客户|会员id|会员编号|会员号|会员卡号|卡号|用户id|用户编号|用户|顾客编号|顾客id|"
-        "买家会员名|会员名|买家昵称|买家|客户名称|账号|手机号",
+        "买家会员名|会员名|买家昵称|买家|客户名称|账号",
+        # last resort: what tells a person joins files too, as a pseudonym
+        "loyalty card|email|email address|e mail|customer email|buyer email|phone|mobile|phone number|customer name|手机号|手机号码|手机|邮箱|电子邮箱|会员昵称|姓名",
     ),
 )
 

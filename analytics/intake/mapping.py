@@ -15,6 +15,8 @@ FUZZY = 88  # least rapidfuzz ratio for a similar name
 _LOOK = 500  # values looked at for their shape
 FITS = 0.6  # least share of sample values that the column could hold
 _BESIDE = ("transactions", "points", "contacts", "feedback", "outcomes", "tiers")  # rows that may also describe their customer
+_EVENTS = ("transactions", "points", "contacts", "feedback")
+_GROUPS = ("tier", "region", "gender", "industry", "category", "channel", "acquisition_channel")  # few values, many rows each
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"(\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\+\d[\d ()-]{7,}\d")
 _IDENTITY = re.compile(r"\d{17}[\dXx]")
@@ -55,14 +57,16 @@ def guess(header: Sequence[str], samples: Mapping[str, Sequence[str]], *, table:
     candidates = [BY_NAME[table]] if table else list(TABLES)
     found = {t.name: _assign(t, names, samples) for t in candidates}
     whole = {name: m for name, m in found.items() if table or complete(BY_NAME[name], {x.target.split(".")[1] for x in m})}
+    whole = {name: (*m, *_beside(name, m, names, samples)) for name, m in whole.items()}
+    if "customers" in whole and any(_repeats(whole[name], samples) for name in whole if name in _EVENTS):
+        del whole["customers"]
     if not whole:
         best = max(found, key=lambda name: _weight(found[name]), default=None)
         return Guess(table=None, rivals=(), matches=found[best] if best and _weight(found[best]) >= 2 else ())
     ranked = sorted(whole, key=lambda name: _weight(whole[name]), reverse=True)
     first = ranked[0]
     rivals = tuple(name for name in ranked[1:] if _weight(whole[name]) >= _weight(whole[first]) - 0.5)
-    matches = [*whole[first], *_beside(first, whole[first], names, samples)]
-    return Guess(table=BY_NAME[first], rivals=(first, *rivals) if rivals else (), matches=tuple(matches))
+    return Guess(table=BY_NAME[first], rivals=(first, *rivals) if rivals else (), matches=whole[first])
 
 
 def complete(table: Table, columns: set[str]) -> bool:
@@ -106,6 +110,13 @@ def names_people(values: Sequence[str]) -> bool:
     return bool(known) and sum(bool(_PERSON.fullmatch(value)) for value in known) >= 0.6 * len(known)
 
 
+def _repeats(matches: Sequence[Match], samples: Mapping[str, Sequence[str]]) -> bool:
+    """Whether rows are events of customers, not customers: they carry an order number, or customers come again."""
+    sources = {match.target.split(".")[1]: match.source for match in matches}
+    ids = samples.get(sources.get("customer_id", ""), ())
+    return "transaction_id" in sources or len(set(ids)) < len(ids)
+
+
 def _assign(table: Table, names: Mapping[str, str], samples: Mapping[str, Sequence[str]]) -> tuple[Match, ...]:
     """Each column's best source, best pairs first, each source once."""
     pairs = [
@@ -140,6 +151,8 @@ def _score(table: Table, column: Column, source: str, name: str, values: Sequenc
     values = values[:_LOOK]
     fit = fits(column.kind, values, column)
     if fit < FITS or (column.kind is Kind.ID and _is_amount(values)) or (column.kind is Kind.TEXT and _is_amount(values)):
+        return None
+    if column.name in _GROUPS and len(values) >= 50 and len(set(values)) > 0.8 * len(values):
         return None
     personal = personal_kind(source, values)
     if personal and column.name not in ("customer_id", "birth_year", "referred_by"):

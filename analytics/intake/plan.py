@@ -41,7 +41,7 @@ def build(
     """The plan of one file. Creates its views typed_N and checked_N unless something has to be asked first."""
     source = sampled.source if answers.table is None or (sampled.source and sampled.source.table == answers.table) else None
     source = source.within(context) if source else None
-    table, targets, why, rivals = _known(sampled, source) if source else _guessed(sampled, answers)
+    table, targets, why, rivals = _known(sampled, source) if source else _guessed(sampled, answers, remembered)
     for origin, chosen in (("remembered", remembered), ("user", answers.mapping)):
         table = _override(sampled, table, targets, why, chosen, origin)
     inputs = _inputs(sampled, table, targets, source)
@@ -87,8 +87,11 @@ def _known(sampled: Sampled, source: Source) -> tuple[Table | None, dict[str, st
     return BY_NAME[source.table], targets, dict.fromkeys(targets, (1.0, "source")), ()
 
 
-def _guessed(sampled: Sampled, answers: Answers) -> tuple[Table | None, dict[str, str], dict[str, tuple[float, str]], tuple[str, ...]]:
-    chosen = answers.table or next((target.split(".")[0] for target in answers.mapping.values() if "." in target), None)
+def _guessed(
+    sampled: Sampled, answers: Answers, remembered: Mapping[str, str]
+) -> tuple[Table | None, dict[str, str], dict[str, tuple[float, str]], tuple[str, ...]]:
+    corrected = [target.split(".")[0] for target in (*answers.mapping.values(), *remembered.values()) if "." in target]
+    chosen = answers.table or next(iter(corrected), None)
     found = mapping.guess(sampled.raw.header, sampled.values, table=answers.table or None)
     if found.table is None and chosen:
         found = mapping.guess(sampled.raw.header, sampled.values, table=chosen)

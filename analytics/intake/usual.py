@@ -111,6 +111,9 @@ def _sale(present: set[str]) -> dict[str, str]:
         less = [f"coalesce({name}, 0)" for name in ("tax",) if name in present]
         less += ["abs(coalesce(refunded, 0))"] if "refunded" in present else []
         columns["amount"] = " - ".join([amount, *less])
+        if len(less) == 2:
+            # a refund in full gives the tax back too, so that taking off both would end below zero
+            columns["amount"] = f"case when {amount} >= 0 then greatest({columns['amount']}, 0) else {columns['amount']} end"
     # a sale that was refunded in full is still a sale: the sign before refunds decides
     sign = f"case when {amount} < 0 then 'refund' else 'sale' end" if amount else "'sale'"
     columns["kind"] = f"coalesce(kind, {sign})" if "kind" in present else sign

@@ -95,7 +95,9 @@ def test_impossible_dates_are_null(con, text: str) -> None:
     assert read(con, MOMENT, text) is None
 
 
-@pytest.mark.parametrize("text", ["2025-01-01T00:30:00+02:00", "2024-12-31 22:30:00 UTC", "2024-12-31T22:30:00Z", "2024-12-31 22:30:00 +0000"])
+@pytest.mark.parametrize(
+    "text", ["2025-01-01T00:30:00+02:00", "2024-12-31 22:30:00 UTC", "2024-12-31T22:30:00Z", "2024-12-31 22:30:00 +0000"]
+)
 def test_an_offset_is_turned_into_the_workspaces_time_zone(con, text: str) -> None:
     assert read(con, MOMENT, text, Locale(time_zone="Asia/Shanghai")) == datetime(2025, 1, 1, 6, 30)
 
