@@ -17,7 +17,7 @@ def cards(result: Result) -> None:
         st.info(_say(result.refused), icon=":material/help:")
         return
     with st.container(key="verdict"):
-        st.markdown(f"#### {_say(result.verdict)}")
+        st.markdown(f"#### {_say(result.verdict)}", anchors=False)
     shown = list(result.estimates.items())[:MOST]
     with st.container(key=f"cards_{len(shown)}"):
         for name, estimate in shown:

@@ -23,15 +23,21 @@ def frame() -> None:
     keep_language()
     with user_errors():
         open_on_samples()
-    icon = str(LOOK / "icon.png")
-    st.set_page_config(page_title="Tierwise", page_icon=icon, layout="wide", menu_items={"About": words()("shell.about")})
+    _configure()
     asked = navigation()
-    st.set_page_config(page_icon=icon)  # once more: a browser would fetch the page's own menu icon from a font host
+    _configure()  # once more: navigation puts a page's icon in place of ours, and a browser would fetch it from a font host
     _surroundings()
     with user_errors(), framed():
         asked.run()
     with user_errors():
         footer()
+
+
+def _configure() -> None:
+    """Icon, width, and the menu, which holds the choice of light and dark only when it has an entry of ours."""
+    st.set_page_config(
+        page_title="Tierwise", page_icon=str(LOOK / "icon.png"), layout="wide", menu_items={"About": words()("shell.about")},
+    )
 
 
 def _surroundings() -> None:

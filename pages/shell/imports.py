@@ -134,7 +134,9 @@ def _watch() -> None:
         st.markdown(f"**{say('data.import.loading' if flow.loading else 'data.import.reading')}**")
         st.markdown(_steps(now.step, STEPS if flow.loading else STEPS[:2]))
         st.progress(min(1.0, now.rows / now.total) if now.total else 0.0, _rows(now))
-        st.button(say("data.import.cancel"), on_click=_cancel, icon=":material/close:")
+        if st.button(say("data.import.cancel"), icon=":material/close:", key="cancel"):
+            _cancel()
+            st.rerun()
 
 
 def _steps(now: str, steps: Sequence[str]) -> str:

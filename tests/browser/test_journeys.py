@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +32,7 @@ def test_from_a_real_export_to_the_first_figures_in_under_three_minutes(
     seconds = time.monotonic() - begin
     print(f"from drop to first figures: {seconds:.1f} s")
     assert seconds < 180
-    expect(page.get_by_text("4,372").first).to_be_visible()
+    expect(page.get_by_text("£8,300,065.81").first).to_be_visible()
     expect(page.locator(".st-key-sample")).to_have_count(0)
 
 
@@ -53,7 +54,7 @@ def test_an_import_can_be_cancelled_and_leaves_the_data_as_it_was(start: Callabl
     settled(page)
     page.locator("input[type=file]").set_input_files(orders)
     page.locator(".st-key-load button").click()
-    page.locator(".st-key-progress button").click()
+    page.locator(".st-key-cancel button").click()
     expect(page.get_by_text(Words("en")("data.import.cancelled"))).to_be_visible()
     page.goto(page.url.replace("/data", "/"))
     expect(page.locator(".st-key-sample")).to_be_visible()
@@ -67,7 +68,7 @@ def test_the_language_is_switched_in_place_and_kept_in_the_url(server: Server, p
     assert "lang=zh-CN" in page.url
     page.locator(".st-key-menu").get_by_text(Words("zh-CN")("pages.data.title"), exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(Words("zh-CN")("pages.data.question"))
-    expect(page).to_have_url(lambda url: "lang=zh-CN" in url)
+    expect(page).to_have_url(re.compile("lang=zh-CN"))
 
 
 def test_a_browser_that_prefers_chinese_is_answered_in_chinese(server: Server, browser: Browser) -> None:
