@@ -61,6 +61,8 @@ def test_a_period_recomputes_recency_frequency_and_money_inside_it(shop: Shop) -
     # customer 05 ordered on 27, 17 and 7 December, 27 and 17 November
     assert found.loc["05", ["orders", "amount", "recency_days"]].tolist() == [2, 20.0, 3]
     assert "01" not in found.index
+    both = members(house, Params(filters=Filters(period=("2024-11", "2024-12")))).set_index("customer_id")
+    assert both.loc["05", ["orders", "amount", "recency_days"]].tolist() == [5, 50.0, 4]
 
 
 def test_without_amounts_recency_and_frequency_make_the_segments(shop: Shop) -> None:
