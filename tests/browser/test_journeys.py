@@ -99,8 +99,8 @@ def test_light_and_dark_are_offered_in_the_menu(server: Server, page: Page) -> N
     page.goto(server.url + "?lang=en")
     settled(page)
     light = page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
-    page.get_by_test_id("stMainMenu").click()
-    page.get_by_text("Dark", exact=True).click()
+    page.get_by_role("button", name="Main menu").click()
+    page.get_by_role("menuitemradio", name="Dark").click()
     page.wait_for_function(f"getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor !== '{light}'")
 
 
