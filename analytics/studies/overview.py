@@ -86,7 +86,7 @@ people as (
     select
         coalesce(member, enrolled_on is not null) and coalesce(enrolled_on <= $as_of::date, true)
             and coalesce(cancelled_on > $as_of::date, true) as enrolled,
-        greatest(sales.last_on, case when customer_points.last_on <= $as_of::date then customer_points.last_on end) as last_on
+        f.first_on, greatest(sales.last_on, case when customer_points.last_on <= $as_of::date then customer_points.last_on end) as last_on
     from customer_features as f
     left join sales using (customer_id)
     left join customer_points using (customer_id)
@@ -96,7 +96,7 @@ people as (
 select
     count(*) filter (enrolled) as enrolled,
     count(*) filter (enrolled and last_on > $since::date) as enrolled_active,
-    count(last_on) as known,
+    count(*) filter (last_on is not null or (len($channel::varchar[]) = 0 and first_on <= $as_of::date)) as known,
     count(*) filter (last_on > $since::date) as active
 from people
 """
@@ -333,7 +333,9 @@ def _active(warehouse: Warehouse, params: Params, span: _Span, began: pd.Timesta
     since = span.as_of - timedelta(days=params.active_days)
     if began > pd.Timestamp(since):
         return {}
-    row = warehouse.frame(LAST, first=date(1, 1, 1), as_of=span.as_of, since=since, **_facts(params)).iloc[0]
+    row = warehouse.frame(
+        LAST, first=date(1, 1, 1) if params.filters.channel else since.replace(day=1), as_of=span.as_of, since=since, **_facts(params)
+    ).iloc[0]
     hits, n = (int(row[name]) for name in (("enrolled_active", "enrolled") if row["enrolled"] else ("active", "known")))
     return {"active_rate": wilson(hits, n)} if n else {}
 
