@@ -67,7 +67,7 @@ def _file(number: int, plan: FilePlan, decided: dict[str, Answers], again: Act) 
 
 def _read_as(plan: FilePlan) -> str:
     """Encoding, separator, decimal mark, date order: one line, only what applies to the file."""
-    say = words()
+    say, asked = words(), {question.key for question in plan.questions}
     facts = [
         ("encoding", _encoding(plan.encoding)),
         ("delimiter", plan.delimiter and _delimiter(plan.delimiter)),
@@ -75,7 +75,7 @@ def _read_as(plan: FilePlan) -> str:
         ("date_order", plan.date_order and say(f"data.date_orders.{plan.date_order}")),
         ("sheet", plan.sheet and literal(plan.sheet)),
     ]
-    return " · ".join(f"{say(f'data.import.{name}')}: {value}" for name, value in facts if value)
+    return " · ".join(f"{say(f'data.import.{name}')}: {value}" for name, value in facts if value and name not in asked)
 
 
 def _encoding(name: str | None) -> str | None:

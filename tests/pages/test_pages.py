@@ -37,7 +37,7 @@ def test_a_page_opens_with_its_question_a_finding_and_few_figures(study: str, la
 def test_a_page_says_of_when_and_how_much_its_data_is(language: str, sample: Path, open_page: Open) -> None:
     say, version = Words(language), store.current(DEFAULT_WORKSPACE)
     loaded = sum(file["rows_loaded"] for file in version.files)
-    last = open_page("overview", language).caption[-1].value
+    last = open_page("overview", language).main.caption[-1].value
     assert say("shell.footer.loaded", n=loaded) in last
     assert say("shell.footer.private") in last
 
