@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from analytics.access import Access
 from analytics.studies.base import Filters
-from analytics.warehouse import open_warehouse
-from pages.shell.session import access, version_key
+from analytics.warehouse import Warehouse, open_warehouse
+from pages.shell import session
 from pages.shell.words import literal, words
 
 DIMENSIONS = ("region", "channel", "tier")
@@ -25,7 +26,7 @@ class Choices:
 
 def filters() -> Filters:
     """Draw the filters and return what is chosen in them."""
-    offered = _choices(version_key(), access())
+    offered = _choices(session.version_key(), session.access())
     months = _period(offered.months) if len(offered.months) > 1 else None
     chosen = {name: _values(name, offered.values[name]) for name in DIMENSIONS if name in offered.values}
     if months or any(chosen.values()):
@@ -34,16 +35,16 @@ def filters() -> Filters:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _choices(version_key: tuple[str, int, str], access: object) -> Choices:
-    house = open_warehouse(access)  # type: ignore[arg-type]
+def _choices(version_key: tuple[str, int, str], access: Access) -> Choices:
+    house = open_warehouse(access)
     months = house.frame("select distinct strftime(month, '%Y-%m') as month from cube where month is not null order by month")
     values = {name: _distinct(house, name) for name in DIMENSIONS}
     return Choices(months=tuple(months["month"]), values={name: found for name, found in values.items() if len(found) > 1})
 
 
-def _distinct(house: object, name: str) -> tuple[str, ...]:
+def _distinct(house: Warehouse, name: str) -> tuple[str, ...]:
     sql = f'select "{name}" as value from cube where "{name}" is not null group by 1 order by sum(orders) desc, 1 limit {_MOST}'
-    return tuple(house.frame(sql)["value"].astype(str))  # type: ignore[attr-defined]
+    return tuple(house.frame(sql)["value"].astype(str))
 
 
 def _period(months: tuple[str, ...]) -> tuple[str, str] | None:

@@ -95,3 +95,15 @@ def test_going_back_puts_an_earlier_version_in_force(sample: Path, write: Callab
     app = open_page("data", tab="versions")
     app.button(key="go_back").click().run()
     assert store.current(DEFAULT_WORKSPACE).number == 1
+
+
+def test_a_corrected_format_is_read_again(sample: Path, open_page: Open) -> None:
+    """A wrong separator leaves one column; the right one brings all four back."""
+    app = drop(open_page("data"), "orders.csv", ORDERS.replace(",", ";"))
+    separator = next(box for box in app.selectbox if box.label == Words("en")("data.import.delimiter"))
+    assert separator.value == ";"
+    separator.set_value("|")
+    next(button for button in app.button if button.label == Words("en")("data.import.apply")).click().run()
+    settle(app)
+    assert app.session_state["flow"].plans[0].delimiter == "|"
+    assert len(app.session_state["flow"].plans[0].header) == 1
