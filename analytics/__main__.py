@@ -19,6 +19,7 @@ from analytics.access import Access
 from analytics.errors import UserError
 from analytics.i18n import LANGUAGES, Words
 from analytics.intake.report import Answers
+from analytics.results import Estimate
 from analytics.settings import DEFAULT_WORKSPACE, ROOT
 
 SAMPLES = ROOT / "data" / "samples"
@@ -145,9 +146,10 @@ def _run(args: argparse.Namespace, words: Words) -> None:
     warehouse = open_warehouse(Access(workspace=store.known(args.workspace)))
     words = Words(language=words.language, currency=warehouse.settings.currency)
     params = params_from(study, _pairs(args.set))
-    raw = result_json(answer(study, warehouse, params), words)
+    result = answer(study, warehouse, params)
+    raw = result_json(result, words)
     raw = {"study": study.id, "version": warehouse.version.number, **raw}
-    _emit(args, raw, lambda: [raw["verdict"]["text"], *_estimate_lines(raw["estimates"])])
+    _emit(args, raw, lambda: [raw["verdict"]["text"], *_estimate_lines(result.estimates, words)])
 
 
 def _versions(args: argparse.Namespace, words: Words) -> None:
@@ -264,9 +266,10 @@ def _import_lines(report: Mapping[str, Any], words: Words) -> list[str]:
     return lines
 
 
-def _estimate_lines(estimates: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _estimate_lines(estimates: Mapping[str, Estimate], words: Words) -> list[str]:
     return [
-        f"  {name:<24} {item['value']:,.4g}  [{item['low']:,.4g}, {item['high']:,.4g}]  n={item['n']:,}" for name, item in estimates.items()
+        f"  {name:<24} {words.quantity(item.value, item.unit):>16}   {words.interval(item)}   n = {words.number(item.n)}"
+        for name, item in estimates.items()
     ]
 
 
