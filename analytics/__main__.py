@@ -147,8 +147,7 @@ def _run(args: argparse.Namespace, words: Words) -> None:
     words = Words(language=words.language, currency=warehouse.settings.currency)
     params = params_from(study, _pairs(args.set))
     result = answer(study, warehouse, params)
-    raw = result_json(result, words)
-    raw = {"study": study.id, "version": warehouse.version.number, **raw}
+    raw = result_json(result, words, version=warehouse.version.number, params=params)
     _emit(args, raw, lambda: [raw["verdict"]["text"], *_estimate_lines(result.estimates, words)])
 
 

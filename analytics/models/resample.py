@@ -32,6 +32,8 @@ def ratio_of_sums(
     """
     if not bottom.sum() > 0:
         raise ValueError("the bottom of the ratio must be positive")
+    order = np.lexsort((top, bottom))  # a query gives its rows in any order: the interval must not depend on it
+    top, bottom = top[order], bottom[order]
     buckets = min(len(bottom), BUCKETS)
     bucket = np.random.default_rng(seed).permutation(len(bottom)) % buckets
     above, below = (np.bincount(bucket, weights=values, minlength=buckets) for values in (top, bottom))

@@ -43,3 +43,10 @@ def test_the_median_interval_covers_as_often_as_it_says() -> None:
     rng = np.random.default_rng(8)
     hits = [e.low <= np.log(2) <= e.high for e in (median(rng.exponential(1, 51), unit=Unit.DAYS) for _ in range(4_000))]
     assert np.mean(hits) == pytest.approx(0.951, abs=0.012)  # exactly 1 - 2 P(Binomial(51, 1/2) <= 18)
+
+
+def test_the_interval_does_not_depend_on_the_order_of_the_rows() -> None:
+    rng = np.random.default_rng(5)
+    top, bottom = rng.exponential(10, 300), rng.integers(1, 9, 300).astype(float)
+    shuffled = rng.permutation(300)
+    assert ratio_of_sums(top, bottom, unit=Unit.MONEY) == ratio_of_sums(top[shuffled], bottom[shuffled], unit=Unit.MONEY)
