@@ -70,7 +70,7 @@ def fits(kind: Kind, values: Sequence[str], column: Column) -> float:
         case Kind.MONEY | Kind.NUMBER:
             good = sum(is_number(v) for v in known)
         case Kind.YEAR:
-            good = sum(bool(re.fullmatch(r"(19|20)\d{2}(\.0)?", v)) or date_shape(v) not in (None, "serial") for v in known)
+            good = sum(bool(re.fullmatch(r"(18|19|20)\d{2}(\.0)?", v)) or date_shape(v) not in (None, "serial") for v in known)
         case Kind.MONTH:
             good = sum(bool(re.fullmatch(r"(0?[1-9]|1[0-2])(\.0)?月?|[A-Za-z]{3,9}", v)) for v in known)
         case Kind.FLAG:
@@ -189,7 +189,7 @@ def cast(column: Column, text: str, samples: Sequence[str], locale: Locale, hold
         case Kind.TIME:
             return _moment(text, samples, locale)
         case Kind.YEAR:
-            whole = f"try_cast(regexp_extract({text}, '^((19|20)\\d{{2}})(\\.0)?年?$', 1) as integer)"
+            whole = f"try_cast(regexp_extract({text}, '^((18|19|20)\\d{{2}})(\\.0)?年?$', 1) as integer)"
             if all(re.fullmatch(r"\d{4}(\.0)?年?", value) for value in samples):
                 return whole
             return f"coalesce({whole}, year({_moment(text, samples, locale)}))"
