@@ -109,11 +109,11 @@ def _example(args: argparse.Namespace, words: Words) -> None:
 
 
 def _studies(args: argparse.Namespace, words: Words) -> None:
+    from analytics.marts.build import open_current
     from analytics.studies import CATALOGUE
     from analytics.studies.base import missing
-    from analytics.warehouse import open_warehouse
 
-    present = open_warehouse(Access(workspace=store.known(args.workspace))).present()
+    present = open_current(Access(workspace=store.known(args.workspace))).present()
     rows: list[dict[str, Any]] = []
     for study in CATALOGUE.values():
         needs = missing(study, present)
@@ -137,13 +137,13 @@ def _studies(args: argparse.Namespace, words: Words) -> None:
 
 
 def _run(args: argparse.Namespace, words: Words) -> None:
+    from analytics.marts.build import open_current
     from analytics.studies import CATALOGUE, answer, params_from, result_json
-    from analytics.warehouse import open_warehouse
 
     if args.study not in CATALOGUE:
         raise UserError("unknown_study", name=args.study, known=", ".join(CATALOGUE))
     study = CATALOGUE[args.study]
-    warehouse = open_warehouse(Access(workspace=store.known(args.workspace)))
+    warehouse = open_current(Access(workspace=store.known(args.workspace)))
     words = Words(language=words.language, currency=warehouse.settings.currency)
     params = params_from(study, _pairs(args.set))
     result = answer(study, warehouse, params)

@@ -276,13 +276,13 @@ def _load(request: Mapping[str, Any]) -> dict[str, Any]:
         if not fresh:
             version = store.current(workspace)
             return _answer(workspace, version, seen, unchanged=True)
-        reports = _load_new({**request, "paths": fresh}, draft, Path(work), tick, digests)
+        reports, kept = _load_new({**request, "paths": fresh}, draft, Path(work), tick, digests)
         tick("build", "", 0)
         from analytics.marts.build import build
 
         draft.version = build(workspace, draft.version)
         version = draft.publish()
-    _remember(workspace, request, reports)
+    _remember(workspace, request, reports, kept)
     return _answer(workspace, version, [*seen, *reports], unchanged=False)
 
 
@@ -295,7 +295,8 @@ def _existing(path: str) -> Path:
 
 def _load_new(
     request: Mapping[str, Any], draft: store.Draft, work: Path, tick: Callable[[str, str, int], None], digests: Mapping[str, str]
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Load files into the draft. Returns their reports as told to the user, and as kept with the version."""
     from analytics.intake import load, views
 
     connection, plans = _plans(request, draft.version, work, tick)
@@ -312,13 +313,15 @@ def _load_new(
     reports = [asdict(report) for report in load.load(connection, draft, plans, tick)]
     if not any(report["rows_loaded"] for report in reports) and not any(report["rows_excluded"] for report in reports):
         raise UserError("nothing_loaded", rejected=sum(report["rows_rejected"] for report in reports))
+    kept = []
     for report, plan in zip(reports, plans, strict=True):
         given = next(path for path in request["paths"] if report["path"] == path or report["path"].startswith(f"{path}/"))
-        report |= {"sha256": digests[given], "header": list(plan.raw.header)}
+        name = Path(given).name + report["path"].removeprefix(given)  # where a file lay is nobody's business later on
+        kept.append({**report, "path": name, "sha256": digests[given], "header": list(plan.raw.header)})
     currency = next((plan.currency for plan in plans if plan.currency), "")
     settings = draft.version.settings if draft.version.settings.currency else replace(draft.version.settings, currency=currency)
-    draft.version = replace(draft.version, settings=settings, files=(*draft.version.files, *reports))
-    return reports
+    draft.version = replace(draft.version, settings=settings, files=(*draft.version.files, *kept))
+    return reports, kept
 
 
 def _refuse_payments_first(plans: Sequence[Any], base: Version) -> None:
@@ -333,12 +336,14 @@ def _seen(path: str, report: Mapping[str, Any]) -> dict[str, Any]:
     return {**report, "path": path, "rows_loaded": 0, "rows_rejected": 0, "rows_excluded": {"already_loaded": report["rows_read"]}}
 
 
-def _remember(workspace: str, request: Mapping[str, Any], reports: Sequence[Mapping[str, Any]]) -> None:
+def _remember(
+    workspace: str, request: Mapping[str, Any], reports: Sequence[Mapping[str, Any]], kept: Sequence[Mapping[str, Any]]
+) -> None:
     """Keep corrections for the next file with the same header."""
-    for report in reports:
+    for report, file in zip(reports, kept, strict=True):
         answer = request["answers"].get(report["path"]) or request["answers"].get("")
-        if answer and answer.get("mapping") and report.get("header"):
-            store.remember_mapping(workspace, header_key(report["header"]), answer["mapping"])
+        if answer and answer.get("mapping"):
+            store.remember_mapping(workspace, header_key(file["header"]), answer["mapping"])
 
 
 def _answer(workspace: str, version: Version, files: Sequence[Mapping[str, Any]], *, unchanged: bool) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from analytics import jobs, store
 from analytics.access import Access
 from analytics.errors import UserError
-from analytics.marts.build import build
+from analytics.marts.build import build, open_current, recipe
 from analytics.settings import Settings
 from analytics.warehouse import Warehouse, open_warehouse
 
@@ -129,3 +129,20 @@ def test_the_pseudonym_key_lies_outside_the_workspace_and_is_private(home) -> No
     path = store.folder("w").parent / ".keys" / "w"
     assert path.stat().st_mode & 0o077 == 0
     assert not any(path.name == "key" for path in store.folder("w").rglob("*"))
+
+
+def test_marts_made_by_other_sql_are_built_again(home) -> None:
+    load(home, "a,1,2025-01-31,10.00,North\n")
+    folder = store.marts_folder("w", store.current("w"))
+    (folder / "recipe").write_text("made by an older release")
+    (folder / "cube.parquet").write_bytes(b"of another shape")
+    assert open_current(Access(workspace="w")).row("select sum(amount) from cube") == (10,)
+    assert (folder / "recipe").read_text() == recipe()
+
+
+def test_neither_versions_nor_rejects_keep_where_a_file_lay(home) -> None:
+    report = load(home, "a,1,2025-01-31,10.00,North\nb,2,2025-01-31,much,North\n", "orders.csv")
+    assert report.files[0].path == str(home / "orders.csv")
+    assert [file["path"] for file in store.current("w").files] == ["orders.csv"]
+    rejects = store.rejects("w", store.current("w")).read_text(encoding="utf-8-sig")
+    assert rejects.splitlines()[1] == "orders.csv,3,unreadable:amount,b,2,2025-01-31,much,North"

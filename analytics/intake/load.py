@@ -270,9 +270,9 @@ def _structural(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[tuple
 def _write_rejects(
     connection: duckdb.DuckDBPyConnection, write: Write, plan: Plan, structural: Sequence[tuple[int, str, str]], tally: Tally
 ) -> None:
-    hidden = {column.source for column in plan.columns if column.personal}
+    hidden, name = {column.source for column in plan.columns if column.personal}, Path(plan.raw.path).name
     for line, reason, text in structural:
-        write([plan.raw.path, line, reason, "" if hidden else text.strip()[:2000]])
+        write([name, line, reason, "" if hidden else text.strip()[:2000]])
     if tally.rejected == len(structural):
         return
     fields = ", ".join("'•••'" if name in hidden else "r." + duck.quoted(name) for name in plan.raw.header)
@@ -283,7 +283,7 @@ def _write_rejects(
     above = plan.raw.skipped + (0 if plan.raw.headless else 1)
     while rows := cursor.fetchmany(5_000):
         for row, reason, *cells in rows:
-            write([plan.raw.path, row + above, reason, *cells])
+            write([name, row + above, reason, *cells])
 
 
 def _report(plan: Plan, tally: Tally) -> FileReport:

@@ -6,15 +6,18 @@ import re
 import shutil
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from analytics import duck, store
 from analytics.access import Access
 from analytics.contract import BY_NAME, Kind, Table
 from analytics.store import Version
-from analytics.warehouse import Warehouse
+from analytics.warehouse import Warehouse, open_warehouse
 
 _HERE = Path(__file__).parent
+_RECIPE = "recipe"
 
 
 def build(workspace: str, version: Version) -> Version:
@@ -37,8 +40,25 @@ def build(workspace: str, version: Version) -> Version:
     for path in in_order():
         warehouse.copy(path.read_text(encoding="utf-8"), fresh / f"{path.stem}.parquet")
         warehouse.view(path.stem, [str(fresh / f"{path.stem}.parquet")])
+    (fresh / _RECIPE).write_text(recipe())
+    shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)
     return version
+
+
+def open_current(access: Access) -> Warehouse:
+    """The warehouse over the version in force; its marts are built again when their SQL has changed since."""
+    version = store.current(access.workspace)
+    made_by = store.marts_folder(access.workspace, version) / _RECIPE
+    if version.number and not (made_by.exists() and made_by.read_text() == recipe()):
+        build(access.workspace, version)
+    return open_warehouse(access, version)
+
+
+@cache
+def recipe() -> str:
+    """Hash of the marts' SQL: marts made by other SQL are not read."""
+    return sha256(b"".join(path.read_bytes() for path in sorted(_HERE.glob("*.sql")))).hexdigest()
 
 
 def in_order() -> list[Path]:

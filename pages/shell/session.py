@@ -6,9 +6,10 @@ import streamlit as st
 
 from analytics import store
 from analytics.access import Access
+from analytics.marts.build import open_current
 from analytics.settings import DEFAULT_WORKSPACE
 from analytics.store import Version
-from analytics.warehouse import Warehouse, open_warehouse
+from analytics.warehouse import Warehouse
 
 
 def workspace() -> str:
@@ -26,7 +27,7 @@ def access() -> Access:
 
 def warehouse() -> Warehouse:
     """The warehouse over the version in force, seen with this session's access."""
-    return open_warehouse(access())
+    return open_current(access())
 
 
 def version_key() -> tuple[str, int, str]:
