@@ -13,7 +13,8 @@ from analytics.intake.checks import fits, is_number
 
 FUZZY = 88  # least rapidfuzz ratio for a similar name
 _LOOK = 500  # values looked at for their shape
-FITS = 0.6  # least share of sample values that the column could hold
+FITS = 0.6  # least share of sample values that a column of a similar name could hold
+NAMED_FITS = 0.3  # of the very name: its unreadable values are better rejected with a reason than left out unseen
 _BESIDE = ("transactions", "points", "contacts", "feedback", "outcomes", "tiers")  # rows that may also describe their customer
 _EVENTS = ("transactions", "points", "contacts", "feedback")
 _GROUPS = ("tier", "region", "gender", "industry", "category", "channel", "acquisition_channel")  # few values, many rows each
@@ -150,7 +151,7 @@ def _score(table: Table, column: Column, source: str, name: str, values: Sequenc
         confidence, why = 0.7 * ratio / 100, "fuzzy"
     values = values[:_LOOK]
     fit = fits(column.kind, values, column)
-    if fit < FITS or (column.kind is Kind.ID and _is_amount(values)) or (column.kind is Kind.TEXT and _is_amount(values)):
+    if fit < (FITS if why == "fuzzy" else NAMED_FITS) or (column.kind is Kind.ID and _is_amount(values)) or (column.kind is Kind.TEXT and _is_amount(values)):
         return None
     if column.name in _GROUPS and len(values) >= 50 and len(set(values)) > 0.8 * len(values):
         return None

@@ -25,6 +25,8 @@ def build(workspace: str, version: Version) -> Version:
 
     Returns  the version with `summary` and `columns` filled in
     """
+    target = store.marts_folder(workspace, version)
+    shutil.rmtree(target, ignore_errors=True)
     warehouse = Warehouse(Access(workspace=workspace), version)
     tables = [BY_NAME[name] for name in version.tables]
     version = replace(
@@ -33,7 +35,6 @@ def build(workspace: str, version: Version) -> Version:
         columns={table.name: _filled(warehouse, table) for table in tables},
     )
     warehouse = Warehouse(Access(workspace=workspace), version)
-    target = store.marts_folder(workspace, version)
     fresh = target.with_suffix(".tmp")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
@@ -41,7 +42,6 @@ def build(workspace: str, version: Version) -> Version:
         warehouse.copy(path.read_text(encoding="utf-8"), fresh / f"{path.stem}.parquet")
         warehouse.view(path.stem, [str(fresh / f"{path.stem}.parquet")])
     (fresh / _RECIPE).write_text(recipe())
-    shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)
     return version
 

@@ -80,7 +80,7 @@ class Params:
     """method: scores and rules, or clusters; clusters: how many; list_size: customers listed in the answer."""
 
     method: Literal["rfm", "clusters"] = "rfm"
-    clusters: Literal["auto", "2", "3", "4", "5", "6", "7", "8"] = "auto"
+    clusters: Literal["auto", "2", "3", "4", "5", "6", "7", "8"] = field(default="auto", metadata={"only": ("method", "clusters")})
     list_size: int = field(default=100, metadata={"min": 0, "max": 100_000, "step": 50})
     filters: Filters = Filters()
 

@@ -19,12 +19,21 @@ def ask(study: Study, *, hidden: tuple[str, ...] = ()) -> Any:
     choices = [field for field in shown if get_origin(hints[field.name]) is Literal]
     numbers = [field for field in shown if field not in choices and hints[field.name] is not Filters]
     with st.container(horizontal=True, key="filters", gap="xsmall", vertical_alignment="center"):
-        values: dict[str, Any] = {field.name: _choice(study, field, get_args(hints[field.name])) for field in choices}
+        values: dict[str, Any] = {}
+        for field in choices:
+            if _applies(field, values):
+                values[field.name] = _choice(study, field, get_args(hints[field.name]))
         values |= {field.name: filters() for field in shown if hints[field.name] is Filters}
         if numbers:
             with st.popover(words()("filters.more"), icon=":material/tune:"):
                 values |= {field.name: _widget(study, field, hints[field.name]) for field in numbers}
     return study.params(**values)
+
+
+def _applies(field: Field[Any], values: dict[str, Any]) -> bool:
+    """`metadata["only"]` = (other field, value): asked only when the other field has that value."""
+    other, value = field.metadata.get("only", (None, None))
+    return other is None or values.get(other) == value
 
 
 def _widget(study: Study, field: Field[Any], kind: Any) -> Any:

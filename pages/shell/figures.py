@@ -20,14 +20,16 @@ _QUERY = re.compile(r"\s*(--|with\b|select\b)", re.IGNORECASE)
 
 
 def draw(study: Study, result: Result) -> None:
-    """The study's figures: the first over the whole width, the others side by side where the screen allows."""
+    """The study's figures: the first over the whole width, the others in pairs; one left over takes the whole width too."""
     if result.refused is not None:
         return
     first, *others = study.figures(result, words())
     _panel(study.id, first)
     with st.grid(2, min_column_width=420, gap="small"):
-        for figure in others:
+        for figure in others[: len(others) // 2 * 2]:
             _panel(study.id, figure)
+    for figure in others[len(others) // 2 * 2 :]:
+        _panel(study.id, figure)
 
 
 @st.fragment
