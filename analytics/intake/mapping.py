@@ -151,7 +151,9 @@ def _score(table: Table, column: Column, source: str, name: str, values: Sequenc
         confidence, why = 0.7 * ratio / 100, "fuzzy"
     values = values[:_LOOK]
     fit = fits(column.kind, values, column)
-    if fit < (FITS if why == "fuzzy" else NAMED_FITS) or (column.kind is Kind.ID and _is_amount(values)) or (column.kind is Kind.TEXT and _is_amount(values)):
+    if fit < (FITS if why == "fuzzy" else NAMED_FITS):
+        return None
+    if column.kind in (Kind.ID, Kind.TEXT) and _is_amount(values):
         return None
     if column.name in _GROUPS and len(values) >= 50 and len(set(values)) > 0.8 * len(values):
         return None
