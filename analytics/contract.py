@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -91,21 +91,20 @@ def _words(*names: str) -> tuple[str, ...]:
     return tuple(alias for name in names for alias in name.split("|"))
 
 
-_CUSTOMER = Column(
-    name="customer_id",
-    kind=Kind.ID,
-    strict=True,
-    aliases=_words(
-        "customer id|customerid|customer|customer no|customer number|customer code|cust id|custid|client id|client|user id|userid|uid|"
-        "member id|memberid|member no|member number|membership number|loyalty number|loyalty id|card number|card no|"
-        "household id|household key|household|account id|account no|account number|buyer id|buyer|shopper id|contact id|"
-        "record id|user|consumer id|patient id|guest id|subscriber id|customer reference id|loyaltyprogrammemberid|loyaltymemberid",
-        "客户编号|客户id|客户号|客户代码|客户|会员id|会员编号|会员号|会员卡号|卡号|用户id|用户编号|用户|顾客编号|顾客id|"
-        "买家会员名|会员名|买家昵称|买家|客户名称|账号",
-        # last resort: what tells a person joins files too, as a pseudonym
-        "loyalty card|email|email address|e mail|customer email|buyer email|phone|mobile|phone number|customer name|手机号|手机号码|手机|邮箱|电子邮箱|会员昵称|姓名",
-    ),
+_IDS = _words(
+    "customer id|customerid|customer|customer no|customer number|customer code|cust id|custid|client id|client|user id|userid|uid|"
+    "member id|memberid|member no|member number|membership number|loyalty number|loyalty id|card number|card no|"
+    "household id|household key|household|account id|account no|account number|buyer id|buyer|shopper id|contact id|"
+    "record id|user|consumer id|patient id|guest id|subscriber id|customer reference id|loyaltyprogrammemberid|loyaltymemberid",
+    "客户编号|客户id|客户号|客户代码|客户|会员id|会员编号|会员号|会员卡号|卡号|用户id|用户编号|用户|顾客编号|顾客id|"
+    "买家会员名|会员名|买家昵称|买家|客户名称|账号",
 )
+# last resort: what tells a person joins files too, as a pseudonym
+_PERSONS = _words(
+    "loyalty card|email|email address|e mail|customer email|buyer email|phone|mobile|phone number|customer name",
+    "手机号|手机号码|手机|邮箱|电子邮箱|会员昵称|姓名",
+)
+_CUSTOMER = Column(name="customer_id", kind=Kind.ID, strict=True, aliases=(*_IDS, *_PERSONS))
 
 
 def _at(*aliases: str) -> Column:
@@ -120,7 +119,7 @@ CUSTOMERS = Table(
     grain="one row per customer",
     key=("customer_id",),
     columns=(
-        _CUSTOMER,
+        replace(_CUSTOMER, aliases=(*_IDS, "id", "编号", *_PERSONS)),
         Column(
             name="created_on",
             kind=Kind.DATE,
@@ -231,7 +230,7 @@ TRANSACTIONS = Table(
             kind=Kind.ID,
             aliases=_words(
                 "transaction id|order id|orderid|order no|order number|order|invoice|invoice no|invoiceno|invoice number|invoice id|receipt|receipt number|basket id|basket|"
-                "bill no|ticket number|sale id|order name|deal id|name|trans id|order ref|purchase id",
+                "bill no|ticket number|sale id|order name|deal id|trans id|order ref|purchase id|id",
                 "订单编号|订单号|订单id|销售订单编号|单号|交易号|交易编号|流水号|小票号|单据编号",
             ),
         ),
@@ -282,7 +281,7 @@ TRANSACTIONS = Table(
             aliases=_words("cancelled at|canceled at|cancelled on|cancellation time|取消时间|作废时间"),
         ),
         Column(name="currency", kind=Kind.TEXT, aliases=_words("currency|currency code|currencyisocode|order currency|币种|货币")),
-        Column(name="rate", kind=Kind.NUMBER, stored=False, aliases=_words("exchange rate|fx rate|conversion rate|汇率")),
+        Column(name="rate", kind=Kind.NUMBER, stored=False),  # which way it converts differs by exporter: known sources only
         Column(
             name="quantity",
             kind=Kind.NUMBER,

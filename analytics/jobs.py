@@ -265,14 +265,14 @@ def _load(request: Mapping[str, Any]) -> dict[str, Any]:
 
     tick = _teller()
     workspace = request["workspace"]
-    digests = {path: digest(_existing(path)) for path in request["paths"]}
+    digests = {path: digest(_existing(path)) + _sheet(request, path) for path in request["paths"]}
     with (
         tempfile.TemporaryDirectory(prefix="tierwise-") as work,
         store.drafting(workspace, demo=bool(request.get("demo")), fresh=bool(request.get("fresh"))) as draft,
     ):
         held = {str(file["sha256"]): file for file in draft.version.files}
         fresh = list({digests[path]: path for path in reversed(request["paths"]) if digests[path] not in held}.values())[::-1]
-        seen = [_seen(path, held[digests[path]]) for path in request["paths"] if digests[path] in held]
+        seen = [_seen(path, _same(workspace, path, held[digests[path]], request)) for path in request["paths"] if digests[path] in held]
         if not fresh:
             version = store.current(workspace)
             return _answer(workspace, version, seen, unchanged=True)
@@ -300,6 +300,7 @@ def _load_new(
     from analytics.intake import load, views
 
     connection, plans = _plans(request, draft.version, work, tick)
+    _refuse_unknown_columns(request, plans)
     questions = [(plan.raw.path, question) for plan in plans for question in plan.questions]
     if questions:
         path, question = questions[0]
@@ -311,17 +312,35 @@ def _load_new(
     for plan in sorted(plans, key=lambda plan: any("{" in rule.sql for rule in plan.rules)):
         views.create_views(connection, plan, companions)
     reports = [asdict(report) for report in load.load(connection, draft, plans, tick)]
+    if not any(report["rows_read"] for report in reports):
+        raise UserError("no_rows", file=Path(request["paths"][0]).name)
     if not any(report["rows_loaded"] for report in reports) and not any(report["rows_excluded"] for report in reports):
         raise UserError("nothing_loaded", rejected=sum(report["rows_rejected"] for report in reports))
     kept = []
     for report, plan in zip(reports, plans, strict=True):
         given = next(path for path in request["paths"] if report["path"] == path or report["path"].startswith(f"{path}/"))
         name = Path(given).name + report["path"].removeprefix(given)  # where a file lay is nobody's business later on
-        kept.append({**report, "path": name, "sha256": digests[given], "header": list(plan.raw.header)})
+        kept.append(
+            {
+                **report,
+                "path": name,
+                "sha256": digests[given],
+                "header": list(plan.raw.header),
+                "told": _told(request, given),
+            }
+        )
     currency = next((plan.currency for plan in plans if plan.currency), "")
     settings = draft.version.settings if draft.version.settings.currency else replace(draft.version.settings, currency=currency)
     draft.version = replace(draft.version, settings=settings, files=(*draft.version.files, *kept))
     return reports, kept
+
+
+def _refuse_unknown_columns(request: Mapping[str, Any], plans: Sequence[Any]) -> None:
+    """A mapping given for all files names a column that at least one of them has."""
+    header = list(dict.fromkeys(name for plan in plans for name in plan.raw.header))
+    for name in request["answers"].get("", {}).get("mapping", {}):
+        if name not in header:
+            raise UserError("no_such_column", column=name, columns=", ".join(header))
 
 
 def _refuse_payments_first(plans: Sequence[Any], base: Version) -> None:
@@ -331,14 +350,33 @@ def _refuse_payments_first(plans: Sequence[Any], base: Version) -> None:
         raise UserError("payments_before_orders")
 
 
+def _told(request: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """What the user decided about a file, without what was left to be detected."""
+    answer = request["answers"].get(path) or request["answers"].get("") or {}
+    return {name: value for name, value in answer.items() if value}
+
+
+def _sheet(request: Mapping[str, Any], path: str) -> str:
+    """Another sheet of a workbook is another file."""
+    sheet = _told(request, path).get("sheet")
+    return f"#{sheet}" if sheet else ""
+
+
+def _same(workspace: str, path: str, file: Mapping[str, Any], request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The file as it was loaded. Raises UserError loaded_differently when the user now wants it read in another way."""
+    told = _told(request, path)
+    if told and told != file.get("told", {}):
+        holding = [v for v in store.versions(workspace) if any(one["sha256"] == file["sha256"] for one in v.files)]
+        raise UserError("loaded_differently", file=Path(path).name, version=holding[-1].parent or 0)
+    return file
+
+
 def _seen(path: str, report: Mapping[str, Any]) -> dict[str, Any]:
     """The report of a file that is in the workspace already: read, and nothing of it loaded again."""
     return {**report, "path": path, "rows_loaded": 0, "rows_rejected": 0, "rows_excluded": {"already_loaded": report["rows_read"]}}
 
 
-def _remember(
-    workspace: str, request: Mapping[str, Any], reports: Sequence[Mapping[str, Any]], kept: Sequence[Mapping[str, Any]]
-) -> None:
+def _remember(workspace: str, request: Mapping[str, Any], reports: Sequence[Mapping[str, Any]], kept: Sequence[Mapping[str, Any]]) -> None:
     """Keep corrections for the next file with the same header."""
     for report, file in zip(reports, kept, strict=True):
         answer = request["answers"].get(report["path"]) or request["answers"].get("")
@@ -347,7 +385,7 @@ def _remember(
 
 
 def _answer(workspace: str, version: Version, files: Sequence[Mapping[str, Any]], *, unchanged: bool) -> dict[str, Any]:
-    files = [{key: value for key, value in file.items() if key not in ("sha256", "header")} for file in files]
+    files = [{key: value for key, value in file.items() if key not in ("sha256", "header", "told")} for file in files]
     return {
         "report": {
             "workspace": workspace,

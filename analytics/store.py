@@ -42,6 +42,7 @@ class Version:
     files    a FileReport as JSON plus "sha256", for every file whose rows are in this version
     summary  table -> {"rows", ...}, as `import --json` prints it
     columns  table -> columns that hold at least one value
+    last_day the last day with activity that was not in the future when the version was made (ISO), or None
     demo     made by the product itself; never mixed with the user's data
     """
 
@@ -52,6 +53,7 @@ class Version:
     files: tuple[Mapping[str, Any], ...] = ()
     summary: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     columns: Mapping[str, list[str]] = field(default_factory=dict)
+    last_day: str | None = None
     demo: bool = False
     parent: int | None = None
 
@@ -85,7 +87,9 @@ def current(workspace: str) -> Version:
 
 
 def load(workspace: str, number: int) -> Version:
-    """One version by number. Raises UserError no_such_version."""
+    """One version by number; 0 is the state before anything was loaded. Raises UserError no_such_version."""
+    if number == 0:
+        return Version()
     path = _version_path(workspace, number)
     if not path.exists():
         raise UserError("no_such_version", number=number)

@@ -62,12 +62,10 @@ class Warehouse:
 
     @cached_property
     def as_of(self) -> date | None:
-        """The last day counted: the workspace's setting, else the last day with activity; None without dates."""
+        """The last day counted: the workspace's setting, else the last day with activity, never one in the future; None without dates."""
         if self.settings.as_of:
             return self.settings.as_of
-        last = [self.version.summary.get(table, {}).get("last") for table in ("transactions", "points")]
-        days = [date.fromisoformat(str(day)[:10]) for day in last if day]
-        return max(days, default=None)
+        return date.fromisoformat(self.version.last_day) if self.version.last_day else None
 
     def frame(self, sql: str, **params: object) -> pd.DataFrame:
         """Rows of a query as a frame: decimals as float64, dates as datetime64."""

@@ -10,6 +10,7 @@ import duckdb
 
 from analytics import duck
 from analytics.contract import Kind, Table
+from analytics.errors import UserError
 from analytics.intake import checks, mapping
 from analytics.intake.checks import Locale
 from analytics.intake.planned import Input, Plan, Sampled
@@ -91,7 +92,7 @@ def missing_columns(sampled: Sampled, table: Table | None, inputs: Sequence[Inpu
     present = {item.name for item in inputs if item.source}
     if mapping.complete(table, present):
         return []
-    need = [name for name in table.key if name not in present]
+    need = [name for name in table.key if name not in present and name != "kind"]
     if "year" in present and "occurred_at" in need:
         need.remove("occurred_at")
     if not need:
@@ -118,7 +119,9 @@ def currency(connection: duckdb.DuckDBPyConnection, plan: Plan, source: Source |
         found = sorted({value.upper() for value in _distinct(connection, plan.raw, codes["currency"], r"\S")})
     if "rate" in codes and found:
         home = _home_currency(connection, plan, codes["currency"], codes["rate"]) or settings.currency
-        return replace(plan, currency=home, factor="coalesce(1 / nullif(rate, 0), 1)"), []
+        if home == (settings.currency or home):
+            return replace(plan, currency=home, factor="coalesce(1 / nullif(rate, 0), 1)"), []
+    _refuse_mixed_signs(connection, plan)
     given = plan.answers.currency or (found[0] if len(found) == 1 else source.currency if source and not found else "")
     rates = {code.upper(): rate for code, rate in plan.answers.rates.items()}
     target = settings.currency or (given or "")
@@ -134,6 +137,17 @@ def currency(connection: duckdb.DuckDBPyConnection, plan: Plan, source: Source |
         return replace(plan, currency=target, factor=str(rates[foreign[0]])), []
     arms = " ".join(f"when {duck.text(code)} then {rates[code]}" for code in foreign)
     return replace(plan, currency=target, factor=f"(case upper(currency) {arms} else 1 end)"), []
+
+
+def _refuse_mixed_signs(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+    """Amounts with different currency signs in one column cannot be added. Raises UserError mixed_currencies."""
+    for item in plan.inputs:
+        if item.source and item.column.kind is Kind.MONEY:
+            name = duck.quoted(item.source)
+            sign = f"replace(regexp_extract({name}, '[$€£¥￥]'), '￥', '¥')"
+            rows = connection.execute(f"select distinct {sign} as sign from {plan.raw.name} where sign <> '' order by 1").fetchall()
+            if len(rows) > 1:
+                raise UserError("mixed_currencies", column=item.source, signs=" ".join(str(row[0]) for row in rows))
 
 
 def _home_currency(connection: duckdb.DuckDBPyConnection, plan: Plan, currency: str, rate: str) -> str:

@@ -20,7 +20,7 @@ WITHHELD = ("true", "yes", "1", "control", "holdout", "hold-out", "withheld", "�
 TREATED = ("false", "no", "0", "treated", "treatment", "test", "实验", "实验组", "营销组")
 
 _CLOCK = r"([ T]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm])?)?"
-_OFFSET = r"\s?(Z|UTC|[+-]\d{2}:?\d{2})"
+_OFFSET = r"\s?(Z|UTC|[+-]\d{2}(:?\d{2})?)"
 # Shapes of a date, tried in this order; the first that matches names the value's format.
 SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("offset", re.compile(rf"\d{{4}}-\d{{1,2}}-\d{{1,2}}{_CLOCK[:-1]}{_OFFSET}")),
@@ -89,7 +89,12 @@ def code(column: Column, value: str) -> str | None:
     for canonical, words in column.values:
         if word == canonical or word in map(plain, words):
             return canonical
-    return None
+    return next((canonical for canonical, words in column.values if word.endswith(_endings(words))), None)
+
+
+def _endings(words: Sequence[str]) -> tuple[str, ...]:
+    """Chinese names a movement by its last word: 积分兑换 is a 兑换, 消费获得 a 获得."""
+    return tuple(word for word in words if len(word) > 1 and not word.isascii())
 
 
 # --- what a file's samples say about its writing
@@ -125,11 +130,11 @@ def order_evidence(values: Sequence[str]) -> Counter[str]:
         first, second = (int(part) for part in re.split(r"[/.-]", value.strip())[:2])
         if first == second:
             continue
-        if "." in value.split(" ")[0]:
-            votes["dmy"] += 1  # dots are written day first wherever they are used
-        else:
-            votes["dmy" if first > 12 else "mdy" if second > 12 else "?"] += 1
-    return votes
+        vote = "dmy" if first > 12 else "mdy" if second > 12 else "?"
+        votes["." if vote == "?" and "." in value.split(" ")[0] else vote] += 1
+    if votes.pop(".", 0) and not votes["mdy"]:
+        votes["dmy"] += 1  # dots are written day first unless the file itself shows otherwise
+    return +votes
 
 
 # --- SQL
@@ -152,7 +157,8 @@ MACROS = (
              else try_cast(dot_number(clean_number(v)) as decimal(18,4)) end)""",
     "create macro read_comma(v) as (try_cast(comma_number(clean_number(v)) as decimal(18,4)))",
     "create macro pseudonym(v) as ("
-    "'p_' || left(sha256((select outer_pad from secret) || unhex(sha256((select inner_pad from secret) || encode(lower(trim(v)))))), 32))",
+    "'p_' || left(sha256((select outer_pad from secret) || unhex(sha256((select inner_pad from secret) || "
+    "encode(translate(lower(trim(v)), '（）　', '() '))))), 32))",
 )
 
 
@@ -204,6 +210,8 @@ def cast(column: Column, text: str, samples: Sequence[str], locale: Locale, hold
 
 def _identifier(text: str, samples: Sequence[str]) -> str:
     """Exact text, less what a spreadsheet put around it: a leading apostrophe, .0 on every value."""
+    if samples and all(re.fullmatch(r'=".*"', value) for value in samples):
+        text = f"nullif(trim({text}, '=\"'), '')"
     if samples and all(value.startswith("'") for value in samples):
         text = f"nullif(ltrim({text}, ''''), '')"
     if samples and all(re.fullmatch(r"\d+\.0", value) for value in samples):
@@ -222,7 +230,7 @@ def _reader(shape: str, text: str, locale: Locale) -> str:
     day = {"dmy": "%d/%m/", "mdy": "%m/%d/"}[locale.date_order if locale.date_order in ("dmy", "mdy") else "dmy"]
     match shape:
         case "offset":
-            has_zone = f"regexp_matches({text}, '(Z|UTC|[+-]\\d{{2}}:?\\d{{2}})$')"
+            has_zone = f"regexp_matches({text}, ':\\d{{2}}(\\.\\d+)?\\s*(Z|UTC|[+-]\\d{{2}}(:?\\d{{2}})?)$')"
             offset = rf"regexp_replace(regexp_replace({text}, '\s*UTC$', 'Z'), '\s*([+-]\d{{2}}):?(\d{{2}})$', '\1:\2')"
             return f"case when {has_zone} then timezone({duck.text(locale.time_zone)}, try_cast({offset} as timestamptz)) end"
         case "iso":
@@ -272,4 +280,7 @@ def _code(column: Column, text: str) -> str:
     for canonical, words in column.values:
         listed = ", ".join(duck.text(plain(name)) for name in (canonical, *words))
         arms.append(f"when {word} in ({listed}) then {duck.text(canonical)}")
+    for canonical, words in column.values:
+        if endings := " or ".join(f"{word} like {duck.text('%' + ending)}" for ending in _endings(words)):
+            arms.append(f"when {endings} then {duck.text(canonical)}")
     return f"case {' '.join(arms)} end"

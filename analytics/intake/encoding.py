@@ -42,6 +42,8 @@ def detect(path: Path) -> Encoded:
         return Encoded(encoding="utf-8")
     if _chinese(head) and _decodes(path, "gb18030"):
         return Encoded(encoding="gb18030")
+    if _western(head):
+        return Encoded(encoding="cp1252", sure=False)
     best = from_bytes(head, cp_isolation=["cp1252", "latin_1", "cp1250", "cp1251", "big5", "shift_jis", "euc_kr"]).best()
     return Encoded(encoding=best.encoding.replace("_", "-") if best else "latin-1", sure=False)
 
@@ -120,6 +122,15 @@ def _chinese(head: bytes) -> bool:
     characters = [c for c in head[: head.rfind(b"\n") + 1 or None].decode("gb18030", errors="ignore") if ord(c) > 127]
     everyday = sum(_everyday(c) for c in characters)
     return bool(characters) and everyday / len(characters) >= _COMMON_HANZI
+
+
+_WESTERN = frozenset("äöüßéèêëàâçñáíóúãõåæøïîôûÄÖÜÉÈÀÂÇÑÁÍÓÚÃÕÅÆØÔÎ€£©®°·«»¿¡–—‘’“”…ºª²³½\xa0")
+
+
+def _western(head: bytes) -> bool:
+    """Read as Windows-1252, are the characters those of western European words?"""
+    characters = [c for c in head.decode("cp1252", errors="replace") if ord(c) > 127]
+    return bool(characters) and sum(c in _WESTERN for c in characters) / len(characters) >= 0.9
 
 
 def _everyday(character: str) -> bool:

@@ -35,6 +35,7 @@ class Tally:
     excluded: Counter[str] = field(default_factory=Counter)
     rejected: int = 0
     loaded: int = 0
+    replaced: int = 0
 
     @property
     def read(self) -> int:
@@ -52,7 +53,7 @@ def load(connection: duckdb.DuckDBPyConnection, draft: Draft, plans: Sequence[Pl
     with _rejects(draft.rejects_path()) as write:
         for order, plan in enumerate(plans, start=1):
             base = dict(draft.version.tables)
-            tally = _load_file(connection, draft, plan, companions, base, order, tick)
+            tally = _load_file(connection, draft, plan, {**companions, "self": plan.typed}, base, order, tick)
             structural = _structural(connection, plan)
             tally.rejected += len(structural)
             _write_rejects(connection, write, plan, structural, tally)
@@ -78,6 +79,7 @@ def _load_file(
     order: int,
     tick: Tick,
 ) -> Tally:
+    replaced = _make_room(connection, draft, plan) if plan.replaces else 0
     events = [load for load in plan.loads if load.table != CUSTOMERS.name]
     people = [load for load in plan.loads if load.table == CUSTOMERS.name]
     tally = Tally()
@@ -107,7 +109,24 @@ def _load_file(
         tally.excluded["repeated_customer"] += repeated
         tally.loaded -= repeated
     tally.excluded = +tally.excluded
+    tally.replaced = replaced
     return tally
+
+
+def _make_room(connection: duckdb.DuckDBPyConnection, draft: Draft, plan: Plan) -> int:
+    """Take out what an earlier export said of the orders or deals in this file. Returns the rows taken out."""
+    if not any(file["source"] == plan.source for file in draft.version.files):
+        return 0
+    removed = 0
+    for table, number in (("transactions", "transaction_id"), ("opportunities", "opportunity_id")):
+        if table not in draft.version.tables:
+            continue
+        held = _held(draft, table)
+        named = f"{number} in (select transaction_id from {plan.typed} where transaction_id is not null)"
+        if known := _value(connection, f"select count(*) from {held} where {named}"):
+            draft.replace(table, connection.sql(f"select * from {held} where ({named}) is not true").to_arrow_reader(_BATCH))
+            removed += known
+    return removed
 
 
 # --- streams
@@ -184,21 +203,28 @@ def _drop_known(connection: duckdb.DuckDBPyConnection, draft: Draft, plan: Plan,
     """
     table = BY_NAME[one.table]
     name = f"fresh_{plan.number}_{plan.loads.index(one)}"
-    files = store.parquet_files(draft.workspace, draft.version, one.table)
     columns = [duck.quoted(column.name) for column in table.stored]
-    held = "[" + ", ".join(duck.text(file) for file in files) + "]"
     same = " and ".join(f"n.{column} is not distinct from h.{column}" for column in columns)
     connection.execute(f"create temp table {name}_all as {_rows(plan, one, companions)}")
     connection.execute(
         f"create temp table {name} as select {', '.join('n.' + column for column in columns)} from "
         f"(select *, row_number() over (partition by {', '.join(columns)}) as _copy from {name}_all) n "
-        f"left join (select {', '.join(columns)}, count(*) as _held from read_parquet({held}) group by all) h on {same} "
+        f"left join (select {', '.join(columns)}, count(*) as _held from {_held(draft, one.table)} group by all) h on {same} "
         f"where n._copy > coalesce(h._held, 0)"
     )
     connection.execute(
         f"create temp table {name}_skipped as select (select count(*) from {name}_all) - (select count(*) from {name}) as skipped"
     )
     return name
+
+
+def _held(draft: Draft, table: str) -> str:
+    """What the draft holds of a table, as SQL to select from; a table may be there without a row."""
+    files = store.parquet_files(draft.workspace, draft.version, table)
+    if not files:
+        columns = ", ".join(f"cast(null as {SQL_TYPES[c.kind]}) as {duck.quoted(c.name)}" for c in BY_NAME[table].stored)
+        return f"(select {columns} where false)"
+    return "read_parquet([" + ", ".join(duck.text(file) for file in files) + "])"
 
 
 # --- customers: one row each, whatever number of files speaks of them
@@ -231,9 +257,7 @@ def _merge_customers(connection: duckdb.DuckDBPyConnection, draft: Draft) -> Non
     names = ", ".join(duck.quoted(column.name) for column in CUSTOMERS.stored)
     rows = f"select _seq, {names} from staged_customers"
     if CUSTOMERS.name in draft.version.tables:
-        files = store.parquet_files(draft.workspace, draft.version, CUSTOMERS.name)
-        held = "[" + ", ".join(duck.text(file) for file in files) + "]"
-        rows += f" union all select -1 as _seq, {names} from read_parquet({held})"
+        rows += f" union all select -1 as _seq, {names} from {_held(draft, CUSTOMERS.name)}"
     connection.execute(f"create temp table merged_customers as {_latest(rows)}")
     draft.replace(CUSTOMERS.name, connection.sql(f"select {names} from merged_customers").to_arrow_reader(_BATCH))
 
@@ -270,7 +294,8 @@ def _structural(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[tuple
 def _write_rejects(
     connection: duckdb.DuckDBPyConnection, write: Write, plan: Plan, structural: Sequence[tuple[int, str, str]], tally: Tally
 ) -> None:
-    hidden, name = {column.source for column in plan.columns if column.personal}, Path(plan.raw.path).name
+    # what is not loaded is not kept here either: free text may name people
+    hidden, name = {column.source for column in plan.columns if column.personal or not column.target}, Path(plan.raw.path).name
     for line, reason, text in structural:
         write([name, line, reason, "" if hidden else text.strip()[:2000]])
     if tally.rejected == len(structural):
@@ -300,7 +325,7 @@ def _report(plan: Plan, tally: Tally) -> FileReport:
         mapping={column.source: column.target for column in plan.columns if column.target},
         personal={column.source: column.personal for column in plan.columns if column.personal},
         questions=plan.questions,
-        notes=plan.notes,
+        notes=(*plan.notes, *((("replaced_rows", {"n": tally.replaced}),) if tally.replaced else ())),
     )
 
 

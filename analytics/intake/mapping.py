@@ -57,8 +57,12 @@ def guess(header: Sequence[str], samples: Mapping[str, Sequence[str]], *, table:
     names = {source: plain(source) for source in header}
     candidates = [BY_NAME[table]] if table else list(TABLES)
     found = {t.name: _assign(t, names, samples) for t in candidates}
-    whole = {name: m for name, m in found.items() if table or complete(BY_NAME[name], {x.target.split(".")[1] for x in m})}
+    whole = {name: m for name, m in found.items() if table or complete(BY_NAME[name], targets(m))}
     whole = {name: (*m, *_beside(name, m, names, samples)) for name, m in whole.items()}
+    if not table and any("customer_id" in targets(m) for m in found.values()):
+        whole = {name: m for name, m in whole.items() if "customer_id" in targets(m)}
+    if "points" in whole and "amount" in targets(whole.get("transactions", ())) and "kind" not in targets(whole["points"]):
+        del whole["points"]
     if "customers" in whole and any(_repeats(whole[name], samples) for name in whole if name in _EVENTS):
         del whole["customers"]
     if not whole:
@@ -70,6 +74,11 @@ def guess(header: Sequence[str], samples: Mapping[str, Sequence[str]], *, table:
     return Guess(table=BY_NAME[first], rivals=(first, *rivals) if rivals else (), matches=whole[first])
 
 
+def targets(matches: Sequence[Match]) -> set[str]:
+    """The columns, without their table, that matches fill."""
+    return {match.target.split(".")[1] for match in matches}
+
+
 def complete(table: Table, columns: set[str]) -> bool:
     """Whether the columns can make whole rows of a table."""
     has = columns.__contains__
@@ -79,7 +88,7 @@ def complete(table: Table, columns: set[str]) -> bool:
             money = has("amount") or (has("unit_price") and has("quantity"))
             return has("customer_id") and when and (money or has("transaction_id") or has("quantity"))
         case "points":
-            return has("customer_id") and when and ((has("points") and has("kind")) or has("earned") or has("redeemed"))
+            return has("customer_id") and when and bool(columns & {"points", "earned", "redeemed"})
         case "customers":
             return has("customer_id") and len(columns) > 1
         case "contacts":
@@ -115,7 +124,8 @@ def _repeats(matches: Sequence[Match], samples: Mapping[str, Sequence[str]]) -> 
     """Whether rows are events of customers, not customers: they carry an order number, or customers come again."""
     sources = {match.target.split(".")[1]: match.source for match in matches}
     ids = samples.get(sources.get("customer_id", ""), ())
-    return "transaction_id" in sources or len(set(ids)) < len(ids)
+    numbered = plain(sources.get("transaction_id", "id")) != "id"  # a bare id may just as well number the customers
+    return numbered or len(set(ids)) < len(ids)
 
 
 def _assign(table: Table, names: Mapping[str, str], samples: Mapping[str, Sequence[str]]) -> tuple[Match, ...]:
@@ -150,17 +160,24 @@ def _score(table: Table, column: Column, source: str, name: str, values: Sequenc
             return None
         confidence, why = 0.7 * ratio / 100, "fuzzy"
     values = values[:_LOOK]
-    fit = fits(column.kind, values, column)
+    few_words = column.name == "holdout" and len(set(values)) <= 6  # words that are not known are asked, not passed over
+    fit = 1.0 if few_words else fits(column.kind, values, column)
     if fit < (FITS if why == "fuzzy" else NAMED_FITS):
         return None
     if column.kind in (Kind.ID, Kind.TEXT) and _is_amount(values):
         return None
+    if column.name == "discount" and values and all(_share(value) for value in values):
+        return None  # a rate, not money
     if column.name in _GROUPS and len(values) >= 50 and len(set(values)) > 0.8 * len(values):
         return None
     personal = personal_kind(source, values)
     if personal and column.name not in ("customer_id", "birth_year", "referred_by"):
         return None
     return Match(source=source, target=f"{table.name}.{column.name}", confidence=round(confidence * (0.7 + 0.3 * fit), 3), why=why)
+
+
+def _share(value: str) -> bool:
+    return bool(re.fullmatch(r"0?[.,]\d+|0|1", value.strip()))
 
 
 def _is_amount(values: Sequence[str]) -> bool:

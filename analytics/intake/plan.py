@@ -65,6 +65,7 @@ def build(
         samples=sampled.values,
         rows=sampled.rows,
         answers=answers,
+        replaces=bool(source and source.replaces),
         kept=_attributes(sampled, table, targets),
     )
     plan, more = asking.currency(connection, plan, source, settings)

@@ -40,6 +40,7 @@ class Plan:
     samples: Mapping[str, Sequence[str]]
     rows: Sequence[Sequence[str | None]]
     answers: Answers
+    replaces: bool = False
     currency: str = ""
     factor: str = ""
     kept: tuple[str, ...] = field(default=())

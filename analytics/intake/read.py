@@ -195,10 +195,11 @@ class Reader:
         lines = _parsed(head, delimiter)
         if not lines:
             raise UserError("no_rows", file=shown)
-        skip = _header_row(lines)
-        headless = _headless(lines[skip], lines[skip + 1 :])
-        width = len(lines[skip])
-        header, renamed = clean_header([None] * width if headless else lines[skip], shown)
+        first = _header_row(lines)
+        headless = _headless(lines[first], lines[first + 1 :])
+        width = len(lines[first])
+        header, renamed = clean_header([None] * width if headless else lines[first], shown)
+        skip = _line_of(head, first)
         rejects = f"rejects_{self._count}"
         columns = "{" + ", ".join(f"{duck.text(name)}: 'VARCHAR'" for name in header) + "}"
         scan = (
@@ -356,6 +357,12 @@ def _parsed(head: str, delimiter: str) -> list[list[str]]:
         return [row for row in islice(reader, _SAMPLE_LINES) if row]
     except csv.Error:
         return [line.split(delimiter) for line in head.splitlines()[:_SAMPLE_LINES] if line]
+
+
+def _line_of(head: str, row: int) -> int:
+    """Lines above the `row`-th line that is not blank: blank ones count too where a reader skips lines."""
+    filled = [number for number, line in enumerate(head.splitlines()) if line.strip()]
+    return filled[row] if row else 0
 
 
 def _delimiter(head: str) -> str:

@@ -24,6 +24,10 @@ _CANCELLED = (
     "auto-draft",
     "expired",
     "pending payment",
+    "pending",
+    "on hold",
+    "on-hold",
+    "unpaid",
     "已取消",
     "取消",
     "交易关闭",
@@ -35,7 +39,7 @@ _CANCELLED = (
     "未付款",
     "待付款",
 )
-_REFUNDED = ("refunded", "fully refunded", "已退款", "退款成功", "全额退款")
+_REFUNDED = ("refunded", "returned", "退货", "已退货", "fully refunded", "已退款", "退款成功", "全额退款")
 
 
 def usual_rules(table: Table | None) -> tuple[Rule, ...]:
@@ -133,7 +137,10 @@ def _movement(present: set[str]) -> dict[str, str]:
     sign = "case when points < 0 then 'redeem' else 'earn' end"
     kind = f"coalesce(kind, {sign})" if "kind" in present else sign
     columns["kind"] = kind
-    columns["points"] = f"case when {kind} = 'adjust' then points else abs(points) end"
+    # A ledger that writes what leaves as negative is turned round there; a reversal keeps its sign against its kind.
+    out = f"{kind} in ('redeem', 'expire')"
+    turned = f"(select count(*) filter (points < 0) > count(*) filter (points > 0) from {{self}} where {out})"
+    columns["points"] = f"case when {out} and {turned} then -points else points end"
     return columns
 
 

@@ -33,6 +33,7 @@ def create_views(connection: duckdb.DuckDBPyConnection, plan: Plan, companions: 
         f"create view {plan.typed} as select {', '.join(bad)} from (select {', '.join(values)} from "
         f"(select {', '.join(texts)} from {plan.raw.name}))"
     )
+    companions = {**companions, "self": plan.typed}
     rules = " ".join(f"when {resolve(rule.sql, companions)} then {duck.text(rule.key)}" for rule in plan.rules)
     taken = " or ".join(f"({resolve(load.where, companions)})" for load in plan.loads if not load.join) or "true"
     rule = f"case {rules} when not coalesce(({taken}), false) then 'not_used' end" if plan.rules or plan.loads else "'not_used'"

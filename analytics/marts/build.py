@@ -33,6 +33,7 @@ def build(workspace: str, version: Version) -> Version:
         version,
         summary={table.name: _summary(warehouse, table) for table in tables},
         columns={table.name: _filled(warehouse, table) for table in tables},
+        last_day=_last_day(warehouse, version.created_at[:10]),
     )
     warehouse = Warehouse(Access(workspace=workspace), version)
     fresh = target.with_suffix(".tmp")
@@ -78,6 +79,13 @@ def in_order() -> list[Path]:
     for name in paths:
         visit(name)
     return done
+
+
+def _last_day(warehouse: Warehouse, made_on: str) -> str | None:
+    """The last day with activity. One mistyped year must not make every customer look long gone: future days do not count."""
+    days = "select cast(occurred_at as date) as day from transactions union all select cast(occurred_at as date) from points"
+    (last,) = warehouse.row(f"select coalesce(max(day) filter (day <= $made_on::date), min(day)) from ({days})", made_on=made_on)
+    return last.isoformat() if isinstance(last, date) else None
 
 
 def _filled(warehouse: Warehouse, table: Table) -> list[str]:

@@ -55,6 +55,7 @@ class Source:
     rules      in order; each row is counted under the first that applies
     loads      None: the table's usual loads
     fixed      canonical column -> SQL constant
+    replaces   a row is an order or deal as it stands now: it takes the place of what an earlier export said of the same number
     currency   ISO code when the exporter has only one
     adapt      the source as it means in this context (companion files)
     """
@@ -69,6 +70,7 @@ class Source:
     rules: tuple[Rule, ...] = ()
     loads: tuple[Load, ...] | None = None
     fixed: Mapping[str, str] = field(default_factory=dict)
+    replaces: bool = False
     currency: str | None = None
     adapt: Callable[[Source, Context], Source] | None = None
 

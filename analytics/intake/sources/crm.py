@@ -97,6 +97,7 @@ def _deal_customer(source: Source, context: Context) -> Source:
 
 ZOHO_DEALS = Source(
     id="zoho_deals",
+    replaces=True,
     table="transactions",
     signature=(("recordid", "dealname", "stage", "closingdate"), ("dealid", "dealname", "stage", "closingdate")),
     mapping={
@@ -145,6 +146,7 @@ _NOT_IN_FORCE = (
 
 FXIAOKE_ORDERS = Source(
     id="fxiaoke_orders",
+    replaces=True,
     table="transactions",
     signature=(("销售订单编号", "客户名称", "销售订单金额"), ("销售订单编号", "客户名称", "下单日期")),
     mapping={
@@ -174,6 +176,7 @@ def _beside_orders(source: Source, context: Context) -> Source:
 
 FXIAOKE_PAYMENTS = Source(
     id="fxiaoke_payments",
+    replaces=True,
     table="transactions",
     signature=(("回款编号", "客户名称", "本次回款总金额"),),
     mapping={

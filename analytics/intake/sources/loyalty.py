@@ -58,6 +58,7 @@ SALESFORCE_LEDGER = Source(
 )
 SALESFORCE_JOURNAL = Source(
     id="salesforce_journal",
+    replaces=True,
     table="transactions",
     signature=(("memberid", "journaltypeid", "transactionamount", "activitydate"),),
     mapping={
@@ -72,14 +73,36 @@ SALESFORCE_JOURNAL = Source(
         "channel": "transactions.channel",
         "status": "transactions.status",
     },
-    extra={**_IS_DELETED, "journal_type": ("journaltypeid", Kind.TEXT)},
+    extra={**_IS_DELETED, "journal_type": ("journaltypeid", Kind.TEXT), "debit": ("debitamount", Kind.NUMBER)},
     rules=(
         _DELETED,
         Rule(key="cancelled", sql="lower(status) in ('cancelled', 'canceled', 'error', 'failed', 'rejected')"),
         # spending points is in the ledger already; the journal's redemption is not a sale
-        Rule(key="redemption", sql="lower(coalesce(journal_type, '')) like '%redemption%'"),
+        Rule(key="redemption", sql="lower(coalesce(journal_type, '')) like '%redemption%' or (amount is null and debit > 0)"),
         NO_CUSTOMER,
     ),
+)
+
+SALESFORCE_TIER_RULES = Source(
+    id="salesforce_tier_rules",
+    table="tier_rules",
+    signature=(("loyaltytiergroupid", "sequencenumber", "minimumeligiblebalance"),),
+    mapping={"name": "tier_rules.tier", "sequencenumber": "tier_rules.rank", "minimumeligiblebalance": "tier_rules.threshold"},
+    extra=_IS_DELETED,
+    rules=(_DELETED,),
+)
+# balances, programmes, vouchers and enrolments in promotions repeat or frame what the ledger and the journal say
+SALESFORCE_OTHERS = Source(
+    id="salesforce_others",
+    table="points",
+    signature=(
+        ("loyaltymemberid", "loyaltyprogramcurrencyid", "pointsbalance"),
+        ("escrowperiod", "isprimary", "ownerid"),
+        ("vouchercode", "facevalue", "redeemedvalue"),
+        ("loyaltyprogrammemberid", "promotionid", "isenrollmentactive"),
+    ),
+    rules=(Rule(key="derived", sql="true"),),
+    loads=(),
 )
 
 AIRLINE_MEMBERS = Source(
@@ -159,6 +182,8 @@ SOURCES = (
     SALESFORCE_MEMBERS,
     SALESFORCE_TIERS,
     SALESFORCE_LEDGER,
+    SALESFORCE_TIER_RULES,
+    SALESFORCE_OTHERS,
     SALESFORCE_JOURNAL,
     AIRLINE_MEMBERS,
     AIRLINE_ACTIVITY,

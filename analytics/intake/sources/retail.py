@@ -13,6 +13,7 @@ from analytics.intake.sources.base import LOOKUP, NO_CUSTOMER, Context, Load, Ru
 # Shopify writes an order's totals on its first line; the further lines name products only.
 SHOPIFY_ORDERS = Source(
     id="shopify_orders",
+    replaces=True,
     table="transactions",
     signature=(("name", "financialstatus", "total", "createdat", "lineitemname"),),
     mapping={
