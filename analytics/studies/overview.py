@@ -15,6 +15,7 @@ Tables of the answer
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -82,14 +83,20 @@ from customers group by hash(customer_id) % 5000
 LAST = f"""-- customers and members by whether they were active in the window
 {_ACTIVITY},
 sales as (select customer_id, max(last_on) as last_on from activity group by customer_id),
+movements as (
+    select customer_id, cast(max(occurred_at) as date) as last_on
+    from points
+    where kind in ('earn', 'redeem') and points <> 0 and occurred_at < $as_of::date + interval 1 day and len($channel::varchar[]) = 0
+    group by customer_id
+),
 people as (
     select
         coalesce(member, enrolled_on is not null) and coalesce(enrolled_on <= $as_of::date, true)
             and coalesce(cancelled_on > $as_of::date, true) as enrolled,
-        f.first_on, greatest(sales.last_on, case when customer_points.last_on <= $as_of::date then customer_points.last_on end) as last_on
+        f.first_on, greatest(sales.last_on, movements.last_on) as last_on
     from customer_features as f
     left join sales using (customer_id)
-    left join customer_points using (customer_id)
+    left join movements using (customer_id)
     where (len($region::varchar[]) = 0 or list_contains($region::varchar[], region))
       and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], tier))
 )
@@ -101,18 +108,20 @@ select
 from people
 """
 
-REPEAT = """-- second orders within the window, by month of the first; customers seen for less than the window are left out
-select
-    cast(date_trunc('month', customer_repeat.first_on) as date) as month, count(*) as eligible,
-    count(*) filter (date_diff('day', customer_repeat.first_on, second_on) <= $window) as returned
-from customer_repeat
-join customer_features using (customer_id)
-where date_diff('day', customer_repeat.first_on, $end::date) >= $window
-  and customer_repeat.first_on between $first::date and $as_of::date
-  and (len($channel::varchar[]) = 0 or list_contains($channel::varchar[], channel))
-  and (len($region::varchar[]) = 0 or list_contains($region::varchar[], region))
-  and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], tier))
-group by 1 order by 1
+REPEAT = """-- second orders within the window, by month of the first; only customers seen for the whole window are eligible
+with first_orders as (
+    select
+        cast(date_trunc('month', r.first_on) as date) as month, date_diff('day', r.first_on, $end::date) >= $window as seen,
+        date_diff('day', r.first_on, second_on) <= $window as returned
+    from customer_repeat as r
+    join customer_features as f using (customer_id)
+    where r.first_on between $first::date and $as_of::date
+      and (len($channel::varchar[]) = 0 or list_contains($channel::varchar[], channel))
+      and (len($region::varchar[]) = 0 or list_contains($region::varchar[], region))
+      and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], tier))
+)
+select month, count(*) as customers, count(*) filter (seen) as eligible, count(*) filter (seen and returned) as returned
+from first_orders group by month order by month
 """
 
 GAPS = """-- median days between days with an order, customers with at least two
@@ -172,13 +181,19 @@ from tiers_now, known
 order by case ordered_by when 'rules' then place when 'money' then money else -customers end, tier
 """
 
-PEOPLE = """-- who is known
+PEOPLE = """-- who is on file, and of those who had joined by a day who had left by it; without a day, by the file
+with people as (
+    select
+        customer_id, cancelled_on, coalesce(member, false) or enrolled_on is not null or cancelled_on is not null as programme,
+        programme and ($as_of::date is null or coalesce(enrolled_on <= $as_of::date, true)) as joined
+    from customer_features
+    where (len($region::varchar[]) = 0 or list_contains($region::varchar[], region))
+      and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], tier))
+)
 select
-    count(*) as customers, count(*) filter (member or enrolled_on is not null) as members, count(cancelled_on) as cancelled,
-    count(member) + count(enrolled_on) > 0 as programme
-from customer_features
-where (len($region::varchar[]) = 0 or list_contains($region::varchar[], region))
-  and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], tier))
+    count(*) as customers, count(*) filter (programme) as members, count(*) filter (joined) as joined,
+    count(*) filter (joined and ($as_of::date is null or cancelled_on <= $as_of::date) and cancelled_on is not null) as cancelled
+from people
 """
 
 JOINED = """-- members who joined and left, by month
@@ -191,24 +206,38 @@ select cast(date_trunc('month', day) as date) as month, sum(enrolled) as enrolle
 from days
 where (len($region::varchar[]) = 0 or list_contains($region::varchar[], region))
   and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], tier))
+  and ($as_of::date is null or day between $first::date and $as_of::date)
 group by 1 order by 1
 """
 
-POINTS = """-- points by month
+_MOVEMENTS = """/* movements of the customers asked about */
+with movements as (
+    select points.*
+    from points
+    join customer_features as f using (customer_id)
+    where points.occurred_at >= $first::date and points.occurred_at < $as_of::date + interval 1 day
+      and (len($region::varchar[]) = 0 or list_contains($region::varchar[], f.region))
+      and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], f.tier))
+)"""
+
+POINTS = f"""-- points by month
+{_MOVEMENTS}
 select
-    month, coalesce(sum(points) filter (kind = 'earn'), 0) as earned, coalesce(sum(points) filter (kind = 'redeem'), 0) as redeemed
-from points_months
-where month between $first::date and $as_of::date
-group by month order by month
+    cast(date_trunc('month', occurred_at) as date) as month,
+    coalesce(sum(points) filter (kind = 'earn'), 0) as earned, coalesce(sum(points) filter (kind = 'redeem'), 0) as redeemed
+from movements group by 1 order by 1
 """
 
-REDEEMERS = """-- who earned and who ever redeemed
-select count(*) filter (earned > 0) as earners, count(*) filter (earned > 0 and redemptions > 0) as redeemers
-from customer_points
-join customer_features using (customer_id)
-where (len($region::varchar[]) = 0 or list_contains($region::varchar[], region))
-  and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], tier))
+REDEEMERS = f"""-- who earned and who of them redeemed
+{_MOVEMENTS},
+customers as (
+    select coalesce(sum(points) filter (kind = 'earn'), 0) as earned, count(*) filter (kind = 'redeem' and points <> 0) as redemptions
+    from movements group by customer_id
+)
+select count(*) filter (earned > 0) as earners, count(*) filter (earned > 0 and redemptions > 0) as redeemers from customers
 """
+
+_SOLD = frozenset({"customer_id", "occurred_at"})  # what makes a sale
 
 BEGAN = "select min(first_on) as first from customer_features"
 
@@ -216,7 +245,13 @@ POINTS_DAYS = """
 select min(occurred_at)::date as first, max(occurred_at)::date as last, bool_and(day(occurred_at) = 1) as monthly from points
 """
 
-CHURNED = "select count(*) as customers, count(*) filter (churned) as churned from outcomes"
+CHURNED = """-- the snapshot of churn
+select count(*) as customers, count(*) filter (churned) as churned
+from outcomes
+join customer_features as f using (customer_id)
+where (len($region::varchar[]) = 0 or list_contains($region::varchar[], f.region))
+  and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], f.tier))
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +270,7 @@ class _Answer:
     estimates: dict[str, Estimate] = field(default_factory=dict)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     warnings: list[Note] = field(default_factory=list)
+    on_file: int = 0  # customers of the list, whether or not they bought
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,19 +285,22 @@ class _Span:
 def run(warehouse: Warehouse, params: Params) -> Result:
     """Every figure that the data at hand can give, nothing that it cannot."""
     present, found = warehouse.present(), _Answer()
-    span = _span(params.filters, warehouse.as_of)
-    if span is not None and {"customer_id", "occurred_at"} <= present.get("transactions", frozenset()):
+    span, sold = _span(params.filters, warehouse.as_of), present.get("transactions", frozenset()) >= _SOLD
+    if span is not None and sold:
         _sales(warehouse, params, span, found)
-    if "customers" in present or "tiers" in present:
-        _members(warehouse, params, found)
-    if span is not None and "points" in present:
-        _points(warehouse, params, span, found)
-    if "churned" in present.get("outcomes", frozenset()):
-        _outcomes(warehouse, found)
+    if not params.filters.channel:  # neither the customer list nor points nor the snapshot know a channel
+        if "customers" in present or "tiers" in present:
+            _members(warehouse, params, span, found)
+        if span is not None and "points" in present:
+            _points(warehouse, params, span, found)
+        if "churned" in present.get("outcomes", frozenset()) and params.filters.period is None:
+            _outcomes(warehouse, params, found)
+    if not sold and found.on_file:
+        found.estimates["customers"] = exact(found.on_file, unit=Unit.COUNT, n=found.on_file)
     estimates = {name: found.estimates[name] for name in ORDER if name in found.estimates}
     return Result(
         study=STUDY.id,
-        verdict=_verdict(estimates, params),
+        verdict=_verdict(estimates, params, found.on_file),
         estimates=estimates,
         tables={name: table for name, table in found.tables.items() if len(table)},
         warnings=tuple(found.warnings),
@@ -290,7 +329,7 @@ def _sales(warehouse: Warehouse, params: Params, span: _Span, found: _Answer) ->
     buckets = warehouse.frame(SALES, **where)
     n = int(buckets["customers"].sum()) if len(buckets) else 0
     if not n:
-        found.warnings.append(Note(key="overview.warnings.nothing_in_filter"))
+        found.warnings += [Note(key="overview.warnings.nothing_in_filter")] if params.filters != Filters() else []
         return
     began = pd.Timestamp(warehouse.frame(BEGAN)["first"][0])
     months = _months(warehouse, params, span, began)
@@ -346,6 +385,9 @@ def _repeat(repeat: pd.DataFrame) -> dict[str, Estimate]:
 
 
 def _gap(warehouse: Warehouse, params: Params) -> dict[str, Estimate]:
+    """Time between orders needs the whole history: a period would cut the long gaps off."""
+    if params.filters.period is not None:
+        return {}
     gaps = warehouse.frame(GAPS, **_facts(params))
     values = np.repeat(gaps["gap_days"].to_numpy(float), gaps["customers"].to_numpy(int))
     return {"median_gap": median(values, unit=Unit.DAYS)} if len(values) else {}
@@ -386,7 +428,8 @@ def _trend(months: pd.DataFrame, repeat: pd.DataFrame) -> pd.DataFrame:
         trend = trend.assign(net_sales=whole["net_sales"], average_order_value=whole["net_sales"] / orders)
     if whole["margin"].notna().any():
         trend = trend.assign(margin_rate=whole["margin"] / whole["net_sales"].where(whole["net_sales"] > 0))
-    rates = (repeat["returned"] / repeat["eligible"]).set_axis(repeat["month"])
+    cohorts = repeat[repeat["eligible"] == repeat["customers"]]  # of a month seen in part, only the early ones would count
+    rates = (cohorts["returned"] / cohorts["eligible"]).set_axis(cohorts["month"])
     return trend.assign(repeat_rate=trend["month"].map(rates))
 
 
@@ -440,23 +483,29 @@ def _sales_warnings(months: pd.DataFrame, estimates: dict[str, Estimate]) -> lis
     return notes
 
 
-def _members(warehouse: Warehouse, params: Params, found: _Answer) -> None:
-    """Who is in the programme, who left, by tier."""
-    where = _facts(params, "region", "tier")
-    row = warehouse.frame(PEOPLE, **where).iloc[0]
-    customers, members, cancelled = (int(row[name]) for name in ("customers", "members", "cancelled"))
-    found.estimates.setdefault("customers", exact(customers, unit=Unit.COUNT, n=customers))
-    if row["programme"] and members:
-        found.estimates["members"] = exact(members, unit=Unit.COUNT, n=customers)
-        if cancelled:
-            found.estimates["cancelled_share"] = wilson(min(cancelled, members), members)
+def _members(warehouse: Warehouse, params: Params, span: _Span | None, found: _Answer) -> None:
+    """Who is on file, who left, by tier. The file has no history but its dates: under a period only these are told."""
+    days = {"first": span.first if span else None, "as_of": span.as_of if span else None}
+    where, whole = _facts(params, "region", "tier"), params.filters.period is None
+    row = warehouse.frame(PEOPLE, as_of=days["as_of"], **where).iloc[0]
+    if whole:
+        found.on_file = int(row["customers"])
+        _on_file(warehouse, int(row["members"]), where, found)
+    if row["joined"] and "cancelled_on" in warehouse.present().get("customers", frozenset()):
+        found.estimates["cancelled_share"] = wilson(int(row["cancelled"]), int(row["joined"]))
+    joined = warehouse.frame(JOINED, **(dict.fromkeys(days) if whole else days), **where)
+    if len(joined):
+        found.tables["members"] = _joined(joined)
+
+
+def _on_file(warehouse: Warehouse, members: int, where: Mapping[str, Any], found: _Answer) -> None:
+    """Members and tiers of the file as it stands."""
+    if members:
+        found.estimates["members"] = exact(members, unit=Unit.COUNT, n=found.on_file)
     tiers = warehouse.frame(TIERS, **where)
     if len(tiers):
         found.estimates["tiers"] = exact(len(tiers), unit=Unit.COUNT, n=int(tiers["customers"].sum()))
         found.tables["tiers"] = _shared(tiers, "customers", "share")
-    joined = warehouse.frame(JOINED, **where)
-    if len(joined):
-        found.tables["members"] = _joined(joined)
 
 
 def _joined(joined: pd.DataFrame) -> pd.DataFrame:
@@ -467,45 +516,54 @@ def _joined(joined: pd.DataFrame) -> pd.DataFrame:
 
 
 def _points(warehouse: Warehouse, params: Params, span: _Span, found: _Answer) -> None:
-    """Points given and taken, and how many members ever redeemed."""
-    months = warehouse.frame(POINTS, first=span.first, as_of=span.as_of)
-    row = warehouse.frame(REDEEMERS, **_facts(params, "region", "tier")).iloc[0]
+    """Points given and taken, and, over the whole history, how many ever redeemed."""
+    where = {"first": span.first, "as_of": span.as_of, **_facts(params, "region", "tier")}
+    months = warehouse.frame(POINTS, **where)
+    row = warehouse.frame(REDEEMERS, **where).iloc[0]
     earners, redeemers = int(row["earners"]), int(row["redeemers"])
     if not len(months) or not earners:
         return
     for name in ("earned", "redeemed"):
         found.estimates[f"points_{name}"] = exact(float(months[name].sum()), unit=Unit.POINTS, n=earners)
-    found.estimates["ever_redeemed"] = wilson(redeemers, earners)
+    if params.filters.period is None:
+        found.estimates["ever_redeemed"] = wilson(redeemers, earners)
     filled = _filled(months)
     days = warehouse.frame(POINTS_DAYS).iloc[0]
     bounds = (None, None) if days["monthly"] else (days["first"], span.end)
     found.tables["points"] = filled.assign(complete=_complete(filled["month"], *bounds))
-    if params.filters.region or params.filters.channel or params.filters.tier:
-        found.warnings.append(Note(key="overview.warnings.points_unfiltered"))
 
 
-def _outcomes(warehouse: Warehouse, found: _Answer) -> None:
-    row = warehouse.frame(CHURNED).iloc[0]
-    n, churned = int(row["customers"]), int(row["churned"])
-    found.estimates.setdefault("customers", exact(n, unit=Unit.COUNT, n=n))
-    found.estimates["churned_share"] = wilson(churned, n)
+def _outcomes(warehouse: Warehouse, params: Params, found: _Answer) -> None:
+    row = warehouse.frame(CHURNED, **_facts(params, "region", "tier")).iloc[0]
+    n = int(row["customers"])
+    if n:
+        found.on_file = found.on_file or n
+        found.estimates["churned_share"] = wilson(int(row["churned"]), n)
 
 
-def _verdict(estimates: dict[str, Estimate], params: Params) -> Note:
+def _verdict(estimates: dict[str, Estimate], params: Params, on_file: int) -> Note:
     """One sentence from the weightiest figures at hand."""
-    facts: dict[str, object] = {**estimates, "days": params.repeat_days}
+    facts: dict[str, object] = {**estimates, "days": params.repeat_days, "n": on_file}
     wanted = {
         "sales": ("customers", "net_sales", "repeat_rate"),
         "sales_short": ("customers", "net_sales"),
         "activity": ("customers", "orders", "repeat_rate"),
         "activity_short": ("customers", "orders"),
         "points": ("points_earned", "points_redeemed", "ever_redeemed"),
+        "points_short": ("points_earned", "points_redeemed"),
         "churn": ("customers", "churned_share"),
         "programme": ("members", "cancelled_share"),
         "known": ("customers",),
     }
-    kind = next((kind for kind, names in wanted.items() if all(name in estimates for name in names)), "nothing")
-    return Note(key=f"overview.verdict.{kind}", facts=facts)
+    kind = next((kind for kind, names in wanted.items() if all(name in estimates for name in names)), None)
+    return Note(key=f"overview.verdict.{kind or _silence(params, on_file)}", facts=facts)
+
+
+def _silence(params: Params, on_file: int) -> str:
+    """Why there is nothing to tell: no sale of those on file, filters that match nothing, or data without a sale."""
+    if on_file:
+        return "no_sale"
+    return "nothing" if params.filters != Filters() else "empty"
 
 
 STUDY = Study(
