@@ -166,3 +166,94 @@ def test_complete_journey_is_what_pandas_counts(cli: Cli, complete_journey: Path
 def imported(cli: Cli, path: Path) -> Warehouse:
     cli("import", path, "--workspace", "shop").done()
     return open_warehouse(Access(workspace="shop"))
+
+
+LEDGER = """
+member id,date,event type,points
+A,2024-01-01,earn,100
+A,2024-02-01,redeem,40
+B,2024-02-03,earn,60
+"""
+
+MEMBERS = """
+member id,tier,enrolment date,cancellation date
+A,Gold,2023-01-05,
+B,Silver,2023-02-05,2024-01-31
+C,Silver,2024-02-01,2024-09-01
+D,Silver,2024-12-01,2024-12-24
+"""
+
+
+def test_a_period_leaves_out_what_only_the_whole_history_tells(shop: Shop) -> None:
+    house = shop(orders=ORDERS, points=LEDGER, members=MEMBERS)
+    spring = overview(house, filters=Filters(period=("2024-02", "2024-06")))
+    assert not {"median_gap", "members", "tiers", "ever_redeemed"} & set(spring.estimates)
+    assert (value(spring, "points_earned"), spring.estimates["points_earned"].n) == (60, 1)
+    assert {"median_gap", "members", "tiers", "ever_redeemed"} <= set(overview(house).estimates)
+
+
+def test_points_are_those_of_the_tier_asked_about(shop: Shop) -> None:
+    house = shop(points=LEDGER, members=MEMBERS)
+    gold, silver = (overview(house, filters=Filters(tier=(tier,))) for tier in ("Gold", "Silver"))
+    assert (value(gold, "points_earned"), value(gold, "points_redeemed"), gold.estimates["points_earned"].n) == (100, 40, 1)
+    assert (value(silver, "points_earned"), value(silver, "points_redeemed")) == (60, 0)
+    assert silver.tables["points"]["earned"].tolist() == [60]
+
+
+def test_a_channel_leaves_out_what_knows_no_channel(shop: Shop) -> None:
+    sales = "order id,customer id,order date,amount,channel\n1,A,2024-01-01,10,web\n2,B,2024-05-01,5,shop\n"
+    web = overview(shop(orders=sales, points=LEDGER, members=MEMBERS), filters=Filters(channel=("web",)))
+    assert value(web, "net_sales") == 10
+    assert not {"members", "cancelled_share", "tiers", "points_earned", "ever_redeemed"} & set(web.estimates)
+    assert not {"members", "tiers", "points"} & set(web.tables)
+
+
+def test_points_after_the_period_do_not_hide_those_in_it(shop: Shop) -> None:
+    ledger = LEDGER + "B,2024-06-30,earn,5\n"
+    sales = "order id,customer id,order date,amount\n1,A,2023-06-01,10\n"
+    february = overview(shop(orders=sales, points=ledger, members=MEMBERS), filters=Filters(period=("2023-06", "2024-02")), active_days=40)
+    rate = february.estimates["active_rate"]  # on 29 February A and C are enrolled, B has left; only A had points since 20 January
+    assert (rate.value, rate.n) == (0.5, 2)
+
+
+def test_a_churn_snapshot_is_told_for_the_tier_asked_about(shop: Shop) -> None:
+    house = shop(churn="customer id,tier,churn\nA,Gold,yes\nB,Gold,no\nC,Silver,no\n")
+    churned = overview(house, filters=Filters(tier=("Gold",))).estimates["churned_share"]
+    assert (churned.value, churned.n) == (0.5, 2)
+
+
+def test_the_verdict_does_not_credit_buyers_with_what_only_refunds_took_off(shop: Shop) -> None:
+    sales = "order id,customer id,order date,amount,transaction type\n1,A,2024-01-01,100,sale\n2,B,2024-05-03,-30,refund\n"
+    said = Words("en").note(overview(shop(orders=sales)).verdict)
+    assert said.startswith("Net sales are 70.00 after refunds; 1 customers bought")
+
+
+def test_the_monthly_repeat_rate_tells_only_months_seen_to_the_end(shop: Shop) -> None:
+    # the data ends on 30 June: of those first seen in April only A had ninety days, B came too late
+    sales = "order id,customer id,order date,amount\n1,C,2024-03-01,1\n2,A,2024-04-01,1\n3,B,2024-04-20,1\n4,C,2024-06-30,1\n5,A,2024-06-29,1\n"
+    result = overview(shop(orders=sales))
+    assert result.estimates["repeat_rate"].n == 2
+    trend = result.tables["trend"].set_index("month")["repeat_rate"]
+    assert trend.notna().tolist() == [True, False, False, False]
+    assert trend.iloc[0] == 0  # 121 days
+
+
+def test_leavers_are_counted_as_of_the_last_day_with_activity(shop: Shop) -> None:
+    result = overview(shop(points=LEDGER + "A,2024-06-30,earn,1\n", members=MEMBERS))
+    assert value(result, "members") == 4  # D joins later, but is on file
+    left = result.estimates["cancelled_share"]  # A, B and C had joined by 30 June; B had left
+    assert (left.value, left.n) == (pytest.approx(1 / 3), 3)
+
+
+@pytest.mark.parametrize("files", [{"orders": ORDERS, "members": MEMBERS}, {"points": LEDGER, "members": MEMBERS}, {"members": MEMBERS}])
+def test_a_tier_that_nobody_holds_gives_no_figures(shop: Shop, files: dict[str, str]) -> None:
+    result = overview(shop(**files), filters=Filters(tier=("Diamond",)))
+    assert result.estimates == {}
+    assert result.verdict.key == "overview.verdict.nothing"
+
+
+def test_members_who_never_bought_are_told_apart_from_nobody(shop: Shop) -> None:
+    sales = "order id,customer id,order date,amount\n1,A,2024-01-01,10\n2,A,2024-05-01,5\n"
+    result = overview(shop(orders=sales, members=MEMBERS.replace("cancellation date", "note")), filters=Filters(tier=("Silver",)))
+    assert (value(result, "members"), result.verdict.key) == (3, "overview.verdict.no_sale")
+    assert "customers" not in result.estimates
