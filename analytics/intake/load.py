@@ -297,7 +297,7 @@ def _write_rejects(
     # what is not loaded is not kept here either: free text may name people
     hidden, name = {column.source for column in plan.columns if column.personal or not column.target}, Path(plan.raw.path).name
     for line, reason, text in structural:
-        write([name, line, reason, "" if hidden else text.strip()[:2000]])
+        write([name, line, reason, "" if any(column.personal for column in plan.columns) else text.strip()[:2000]])
     if tally.rejected == len(structural):
         return
     fields = ", ".join("'•••'" if name in hidden else "r." + duck.quoted(name) for name in plan.raw.header)
