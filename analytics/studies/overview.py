@@ -289,7 +289,7 @@ def run(warehouse: Warehouse, params: Params) -> Result:
     if span is not None and sold:
         _sales(warehouse, params, span, found)
     if not params.filters.channel:  # neither the customer list nor points nor the snapshot know a channel
-        if "customers" in present or "tiers" in present:
+        if ("customers" in present or "tiers" in present) and (span is not None or params.filters.period is None):
             _members(warehouse, params, span, found)
         if span is not None and "points" in present:
             _points(warehouse, params, span, found)

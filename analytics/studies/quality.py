@@ -2,7 +2,7 @@
 
 Tables of the answer
     completeness  table, column, filled, rows, share; only columns that some file brought
-    checks        area (duplicates, orphans, impossible), check, table, hits, rows, share, status (good, watch, act, not_measured)
+    checks        area (duplicates, orphans, impossible, unusual), check, table, hits, rows, share, status (good, watch, act, not_measured)
     coverage      table, first, last, days (with rows; months where a table knows
                   only months), days_between, longest_gap (days without rows), gap_from
     files         path, table, rows_read, rows_loaded, rows_excluded, rows_rejected, accounted (whether they add up)
@@ -101,7 +101,8 @@ def _checks(warehouse: Warehouse, loaded_on: date) -> pd.DataFrame:
         if table in warehouse.present()
     ]
     checks = pd.concat([checks[held], pd.DataFrame(future)], ignore_index=True)
-    return checks.assign(status=[_status(rows, share) for rows, share in zip(checks["rows"], checks["share"], strict=True)])
+    seen = zip(checks["area"], checks["rows"], checks["share"], strict=True)
+    return checks.assign(status=[_status(area, rows, share) for area, rows, share in seen])
 
 
 def _future(warehouse: Warehouse, table: str, loaded_on: date) -> dict[str, float]:
@@ -109,10 +110,11 @@ def _future(warehouse: Warehouse, table: str, loaded_on: date) -> dict[str, floa
     return {"hits": float(row["hits"]), "rows": float(row["rows"]), "share": row["hits"] / row["rows"] if row["rows"] else float("nan")}
 
 
-def _status(rows: float, share: float) -> str:
+def _status(area: str, rows: float, share: float) -> str:
+    """What is unusual may be right, so it asks for a look at most."""
     if not rows:
         return "not_measured"
-    return "act" if share > ACT else "watch" if share > WATCH else "good"
+    return "act" if share > ACT and area != "unusual" else "watch" if share > WATCH else "good"
 
 
 def _files(files: tuple[Mapping[str, Any], ...]) -> pd.DataFrame:
@@ -142,7 +144,7 @@ def _score(completeness: pd.DataFrame, checks: pd.DataFrame, files: pd.DataFrame
     ]
     parts = {"completeness": optional["share"].mean() if len(optional) else 1.0}
     for area in ("duplicates", "orphans", "impossible"):
-        seen = checks[(checks["area"] == area) & (checks["rows"] > 0) & (checks["check"] != "zero_price")]
+        seen = checks[(checks["area"] == area) & (checks["rows"] > 0)]
         if len(seen):
             parts[area] = 1 - seen["share"].max()
     if len(files) and files["rows_read"].sum():
@@ -176,7 +178,8 @@ def _verdict(estimates: dict[str, Estimate], checks: pd.DataFrame, files: pd.Dat
     act = int((measured["status"] == "act").sum())
     lost = 0 if files.empty else int((~files["accounted"]).sum())
     facts = {"score": estimates["score"], "n": len(measured), "act": act, "lost": lost}
-    return Note(key=f"quality.verdict.{'lost' if lost else 'act' if act else 'good'}", facts=facts)
+    kind = "lost" if lost else "act" if act else "good" if len(measured) else "unchecked"
+    return Note(key=f"quality.verdict.{kind}", facts=facts)
 
 
 def _warnings(checks: pd.DataFrame, files: pd.DataFrame) -> tuple[Note, ...]:

@@ -230,7 +230,9 @@ def test_the_verdict_does_not_credit_buyers_with_what_only_refunds_took_off(shop
 
 def test_the_monthly_repeat_rate_tells_only_months_seen_to_the_end(shop: Shop) -> None:
     # the data ends on 30 June: of those first seen in April only A had ninety days, B came too late
-    sales = "order id,customer id,order date,amount\n1,C,2024-03-01,1\n2,A,2024-04-01,1\n3,B,2024-04-20,1\n4,C,2024-06-30,1\n5,A,2024-06-29,1\n"
+    sales = (
+        "order id,customer id,order date,amount\n1,C,2024-03-01,1\n2,A,2024-04-01,1\n3,B,2024-04-20,1\n4,C,2024-06-30,1\n5,A,2024-06-29,1\n"
+    )
     result = overview(shop(orders=sales))
     assert result.estimates["repeat_rate"].n == 2
     trend = result.tables["trend"].set_index("month")["repeat_rate"]
