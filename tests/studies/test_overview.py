@@ -209,7 +209,7 @@ def test_a_channel_leaves_out_what_knows_no_channel(shop: Shop) -> None:
 
 
 def test_points_after_the_period_do_not_hide_those_in_it(shop: Shop) -> None:
-    ledger = LEDGER + "B,2024-06-30,earn,5\n"
+    ledger = LEDGER + "A,2024-06-30,earn,5\nC,2024-06-30,earn,5\n"
     sales = "order id,customer id,order date,amount\n1,A,2023-06-01,10\n"
     february = overview(shop(orders=sales, points=ledger, members=MEMBERS), filters=Filters(period=("2023-06", "2024-02")), active_days=40)
     rate = february.estimates["active_rate"]  # on 29 February A and C are enrolled, B has left; only A had points since 20 January
@@ -223,9 +223,10 @@ def test_a_churn_snapshot_is_told_for_the_tier_asked_about(shop: Shop) -> None:
 
 
 def test_the_verdict_does_not_credit_buyers_with_what_only_refunds_took_off(shop: Shop) -> None:
-    sales = "order id,customer id,order date,amount,transaction type\n1,A,2024-01-01,100,sale\n2,B,2024-05-03,-30,refund\n"
+    head = "order id,customer id,order date,amount,transaction type\n"
+    sales = head + "1,A,2024-01-01,100,sale\n2,B,2024-01-02,50,sale\n3,C,2024-05-03,-30,refund\n"
     said = Words("en").note(overview(shop(orders=sales)).verdict)
-    assert said.startswith("Net sales are 70.00 after refunds; 1 customers bought")
+    assert said.startswith("Net sales are 120.00 after refunds; 2 customers bought")
 
 
 def test_the_monthly_repeat_rate_tells_only_months_seen_to_the_end(shop: Shop) -> None:
