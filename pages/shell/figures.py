@@ -23,8 +23,10 @@ def draw(study: Study, result: Result) -> None:
     """The study's figures: the first over the whole width, the others in pairs; one left over takes the whole width too."""
     if result.refused is not None:
         return
-    first, *others = study.figures(result, words())
-    _panel(study.id, first)
+    figures = study.figures(result, words())
+    for first in figures[:1]:
+        _panel(study.id, first)
+    others = figures[1:]
     with st.grid(2, min_column_width=420, gap="small"):
         for figure in others[: len(others) // 2 * 2]:
             _panel(study.id, figure)

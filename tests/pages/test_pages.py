@@ -86,3 +86,21 @@ def test_an_unknown_value_in_the_url_is_ignored(sample: Path, open_page: Open) -
 
 def test_an_unknown_language_in_the_url_falls_back(sample: Path, open_page: Open) -> None:
     assert open_page("overview", "xx").title[0].value == Words("en")("studies.overview.question")
+
+
+KINDS = {
+    "snapshot": "customerID,gender,Contract,Churn\n" + "".join(f"C{n},F,Monthly,{'Yes' if n % 4 == 0 else 'No'}\n" for n in range(40)),
+    "members": "Customer ID,Tier\n" + "".join(f"C{n},Gold\n" for n in range(40)),
+    "points": "member_id,date,type,points\n" + "".join(f"C{n},2025-03-{1 + n % 28:02d},earn,10\n" for n in range(40)),
+    "one sale": "customer_id,order_id,date,amount\nC1,1,2025-03-01,9.50\n",
+    "no money": "customer_id,date,quantity\n" + "".join(f"C{n % 9},2025-03-{1 + n % 28:02d},1\n" for n in range(40)),
+}
+
+
+@pytest.mark.parametrize("page", ["overview", "segments", "data"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_kind_of_data_breaks_a_page(kind: str, page: str, home: Path, open_page: Open, write: Callable[..., Path]) -> None:
+    jobs.start_load(DEFAULT_WORKSPACE, [write("data.csv", KINDS[kind])], {}).result()
+    app = open_page(page)
+    assert [error.value for error in app.error] == []
+    assert not any(bug in texts(app) for bug in BUG)
