@@ -27,7 +27,7 @@ def bars(names: Sequence[str], measures: Sequence[Measure], *, top: float | None
     traces = [_trace(y, measure, PALETTE[at]) for at, measure in enumerate(measures)]
     known = [value for measure in measures for value in measure.values if value == value] or [0.0]
     reach, low = top or max(known) or 1.0, min(known)
-    room = 1 + 0.018 * max(len(text) for measure in measures for text in measure.text)
+    room = 1 + 0.03 * max(len(text) for measure in measures for text in measure.text)
     many = len(measures) > 1
     axes = {
         "xaxis": axis(visible=False, range=[min(0.0, low * 1.15), reach * room]),

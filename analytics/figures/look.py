@@ -19,7 +19,7 @@ GRID = "rgba(138,143,152,0.28)"
 Spec = dict[str, Any]
 
 
-def label(text: object, *, most: int = 32) -> str:
+def label(text: object, *, most: int = 44) -> str:
     """Text from a file as plotly shows it: markup inert, cut when long."""
     plain = str(text)
     return html.escape(plain if len(plain) <= most else plain[: most - 1] + "…", quote=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analytics.access import Access
@@ -108,3 +109,11 @@ def test_a_gbk_file_is_read_without_mojibake(cli: Cli, home: Path, shared_data: 
     assert Decimal(str(run.json["tables"]["transactions"]["amount"])) == paid
     frame = open_warehouse(Access(workspace="default")).frame("select distinct product_id from transactions")
     assert "零基础学Python" in set(frame["product_id"])
+
+
+def test_online_retail_keeps_postage_and_manual_lines_apart_from_goods(cli: Cli, shared_data: Path, home: Path) -> None:
+    cli("import", shared_data / "online_retail.parquet").done()
+    codes = pd.read_parquet(shared_data / "online_retail.parquet", columns=["StockCode", "CustomerID"]).dropna()["StockCode"].astype(str)
+    fees = int((~codes.str.match(r"^[0-9]{5}|^(DCGS|gift_)")).sum())
+    held = open_warehouse(Access(workspace="default")).frame("select category, count(*) as lines from transactions group by 1 order by 1")
+    assert held.to_dict("records") == [{"category": "fees", "lines": fees}, {"category": "goods", "lines": 406829 - fees}]

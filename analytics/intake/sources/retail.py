@@ -81,7 +81,7 @@ ONLINE_RETAIL = Source(
     rules=(NO_CUSTOMER,),
     fixed={
         "kind": "case when transaction_id like 'C%' or quantity < 0 or unit_price < 0 then 'refund' else 'sale' end",
-        "category": f"case when {_NOT_A_PRODUCT} then 'fees' end",
+        "category": f"case when {_NOT_A_PRODUCT} then 'fees' else 'goods' end",
     },
     currency="GBP",
 )
