@@ -102,6 +102,8 @@ class Reader:
             with zipfile.ZipFile(path) as archive:
                 members = [m for m in archive.infolist() if not m.is_dir() and not _hidden(m.filename)]
                 _refuse_bomb(members, shown)
+                if any(member.flag_bits & 1 for member in members):
+                    raise UserError("locked_file", file=shown)  # encrypted members cannot be read
                 names = {member.filename for member in members}
                 if "xl/workbook.xml" in names or "xl/workbook.bin" in names or "content.xml" in names:
                     yield self._workbook(path, shown, answers)
@@ -114,7 +116,7 @@ class Reader:
                         while chunk := source.read(1 << 20):
                             sink.write(chunk)
                     yield from self._open(target, f"{shown}/{member.filename}", answers)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
             raise UserError("unreadable_file", file=shown) from error
 
     def _workbook(self, path: Path, shown: str, answers: Answers) -> Raw:
@@ -129,7 +131,7 @@ class Reader:
             rows = ([_cell(value) for value in row] for row in book.get_sheet_by_name(sheet).iter_rows())
             return self._rows(rows, shown, sheet=sheet, sheets=sheets)
         except PasswordError as error:
-            raise UserError("locked_workbook", file=shown) from error
+            raise UserError("locked_file", file=shown) from error
         except CalamineError as error:
             raise UserError("unreadable_file", file=shown) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -179,3 +180,16 @@ def test_a_mapping_of_a_column_that_is_not_there_is_refused(tmp_path: Path) -> N
     with pytest.raises(UserError) as refused:
         load(path, mapping={"Nope": "transactions.amount"})
     assert refused.value.key == "no_such_column"
+
+
+def test_an_encrypted_archive_is_refused_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "orders.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("orders.csv", "customer_id,date,amount\na,2025-01-31,5\n")
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x03\x04") + 6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(bytes(data))
+    with pytest.raises(UserError) as refused:
+        load(path)
+    assert refused.value.key == "locked_file"
