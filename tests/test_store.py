@@ -146,3 +146,10 @@ def test_neither_versions_nor_rejects_keep_where_a_file_lay(home) -> None:
     assert [file["path"] for file in store.current("w").files] == ["orders.csv"]
     rejects = store.rejects("w", store.current("w")).read_text(encoding="utf-8-sig")
     assert rejects.splitlines()[1] == "orders.csv,3,unreadable:amount,b,2,2025-01-31,much,North"
+
+
+def test_a_second_equal_line_that_the_workspace_does_not_hold_yet_is_added(home) -> None:
+    load(home, "a,1,2025-01-31,10.00,North\n", "jan.csv")
+    report = load(home, "a,1,2025-01-31,10.00,North\na,1,2025-01-31,10.00,North\n", "again.csv").files[0]
+    assert (report.rows_read, report.rows_loaded, dict(report.rows_excluded)) == (2, 1, {"already_loaded": 1})
+    assert amount() == 20.00
