@@ -27,7 +27,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """One number with its uncertainty. Never a bare float. A full count has low = high = value."""
+    """One number with its uncertainty. Never a bare float. A full count has low = high = value, at level 1."""
 
     value: float
     low: float
@@ -72,7 +72,7 @@ class Result:
 
 def exact(value: float, *, unit: Unit, n: int) -> Estimate:
     """A full count or sum: nothing was sampled, so the interval is the value itself."""
-    return Estimate(value=float(value), low=float(value), high=float(value), n=n, unit=unit)
+    return Estimate(value=float(value), low=float(value), high=float(value), n=n, unit=unit, level=1.0)
 
 
 def wilson(hits: int, n: int, *, level: float = 0.95) -> Estimate:

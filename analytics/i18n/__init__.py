@@ -121,7 +121,7 @@ class Words:
 
     def interval(self, estimate: Estimate) -> str:
         """"95 % interval a to b" or, for a full count, "full count"."""
-        if estimate.low == estimate.high:
+        if estimate.level == 1:
             return self("units.full_count")
         low, high = (self.quantity(bound, estimate.unit, compact=True) for bound in (estimate.low, estimate.high))
         return self("units.interval", level=self.share(estimate.level, digits=0), low=low, high=high)
