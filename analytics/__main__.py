@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     versions = add("versions", _versions, "list the dataset versions, or go back to one")
     versions.add_argument("--go-back", type=int, metavar="NUMBER")
-    settings = add("settings", _settings, "show or change currency, time zone, as-of date, fiscal year, smallest cell")
+    settings = add("settings", _settings, "show or change currency, time zone, as-of date, fiscal year, smallest cell, industry")
     settings.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
     return parser
 
@@ -144,8 +144,8 @@ def _run(args: argparse.Namespace, words: Words) -> None:
         raise UserError("unknown_study", name=args.study, known=", ".join(CATALOGUE))
     study = CATALOGUE[args.study]
     warehouse = open_current(Access(workspace=store.known(args.workspace)))
-    words = Words(language=words.language, currency=warehouse.settings.currency)
-    params = params_from(study, _pairs(args.set))
+    words = Words(words.language, warehouse.settings.currency, warehouse.settings.preset)
+    params = params_from(study, _pairs(args.set), warehouse.settings)
     result = answer(study, warehouse, params)
     raw = result_json(result, words, version=warehouse.version.number, params=params)
     _emit(args, raw, lambda: [raw["verdict"]["text"], *_estimate_lines(result.estimates, words)])

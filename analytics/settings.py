@@ -1,4 +1,4 @@
-"""What a workspace agrees on once: currency, time zone, as-of date, fiscal year, smallest cell shown."""
+"""What a workspace agrees on once: currency, time zone, as-of date, fiscal year, smallest cell shown, industry."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 from babel.numbers import list_currencies
 
 from analytics.errors import UserError
+from analytics.presets import DEFAULT_PRESET, PRESETS
 
 ROOT = Path(__file__).resolve().parents[1]
 DEFAULT_WORKSPACE = "default"
@@ -32,6 +33,7 @@ class Settings:
     as_of        last day counted; None is the last day in the data
     fiscal_year  month (1-12) in which the fiscal year starts
     min_cell     a group smaller than this is not shown
+    preset       the industry whose windows, thresholds and words are used
     """
 
     currency: str = ""
@@ -39,6 +41,7 @@ class Settings:
     as_of: date | None = None
     fiscal_year: int = 1
     min_cell: int = 5
+    preset: str = DEFAULT_PRESET
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "as_of": self.as_of.isoformat() if self.as_of else None}
@@ -80,6 +83,10 @@ def _parse(name: str, text: str) -> object:
             if not 1 <= int(text) <= 12:
                 raise ValueError(text)
             return int(text)
+        case "preset":
+            if text not in PRESETS:
+                raise ValueError(text)
+            return text
         case _:
             if not 1 <= int(text) <= 1000:
                 raise ValueError(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from babel.dates import format_date
 from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal, format_percent
 
 from analytics.errors import UserError
+from analytics.presets import DEFAULT_PRESET
 from analytics.results import Estimate, Note, Unit
 
 LANGUAGES = {"en": "English", "zh-CN": "简体中文"}
@@ -25,8 +27,17 @@ _BABEL = {"en": "en_GB", "zh-CN": "zh_Hans_CN"}
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
     """Every string of a language, flattened: {"errors.no_data.fact": "..."}."""
-    raw = tomllib.loads((Path(__file__).parent / f"{language}.toml").read_text(encoding="utf-8"))
-    return dict(_flatten("", raw))
+    return dict(_flatten("", _read(language)))
+
+
+@cache
+def terms(language: str, preset: str) -> Mapping[str, str]:
+    """The words of an industry: the usual word -> the one that stands for it."""
+    return dict(_read("terms").get(language, {}).get(preset, {}))
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def _flatten(prefix: str, node: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -35,6 +46,31 @@ def _flatten(prefix: str, node: Mapping[str, Any]) -> list[tuple[str, str]]:
         name = f"{prefix}{key}"
         rows += _flatten(f"{name}.", value) if isinstance(value, Mapping) else [(name, str(value))]
     return rows
+
+
+# where the industry's own words stand in: what answers say, not what files and settings are called
+_SPOKEN = ("studies.", "overview.", "segments.", "movement.", "compare.", "cohorts.", "lifecycle.", "forecast.", "figures.", "pages.")
+
+
+@cache
+def spoken(language: str, preset: str) -> Mapping[str, str]:
+    """The strings of a language in the words of an industry."""
+    swap = terms(language, preset)
+    return {key: _reworded(text, swap) if swap and key.startswith(_SPOKEN) else text for key, text in catalogue(language).items()}
+
+
+def _reworded(text: str, swap: Mapping[str, str]) -> str:
+    """The text with each term replaced once, longest first; whole words where words are parted by spaces, never a {fact}."""
+    forms = {form: new for term, new in swap.items() for form, new in _forms(term, new)}
+    known = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
+    edge = r"(?<![A-Za-z_{])", r"(?![A-Za-z_}])"
+    return re.sub(f"{edge[0]}({known}){edge[1]}", lambda found: forms[found[0]], text)
+
+
+def _forms(term: str, new: str) -> list[tuple[str, str]]:
+    """Singular and plural, at the start of a sentence and within it."""
+    pairs = [(term, new), (f"{term}s", f"{new}s")] if term.isascii() else [(term, new)]
+    return [*pairs, *((old[:1].upper() + old[1:], word[:1].upper() + word[1:]) for old, word in pairs if old[:1].isascii())]
 
 
 class _Facts(string.Formatter):
@@ -46,10 +82,11 @@ class _Facts(string.Formatter):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language's strings and formats. `currency` is the workspace's ISO code, "" when unknown."""
+    """One language's strings and formats. `currency` is the workspace's ISO code, "" when unknown; `preset` its industry."""
 
     language: str = DEFAULT_LANGUAGE
     currency: str = ""
+    preset: str = DEFAULT_PRESET
 
     @property
     def locale(self) -> str:
@@ -61,7 +98,7 @@ class Words:
     def __call__(self, key: str, /, **facts: object) -> str:
         """The string under `key` with its facts filled in. Numbers are grouped; a missing key is a bug."""
         shown = {name: self._fact(value) for name, value in facts.items()}
-        return _Facts().format(catalogue(self.language)[key], **shown)
+        return _Facts().format(spoken(self.language, self.preset)[key], **shown)
 
     def note(self, note: Note) -> str:
         return self(note.key, **note.facts)

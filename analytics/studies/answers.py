@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import Field, asdict, fields
+from dataclasses import Field, asdict, fields, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
@@ -13,7 +13,8 @@ import pandas as pd
 
 from analytics.errors import UserError
 from analytics.results import Note, Result
-from analytics.studies.base import Filters, Need, Study, missing
+from analytics.settings import Settings
+from analytics.studies.base import Filters, Need, Study, defaults, missing
 
 if TYPE_CHECKING:
     from analytics.i18n import Words
@@ -33,8 +34,8 @@ def _lacking(gaps: tuple[Need, ...]) -> Note:
     return Note(key="studies.needs_data", facts={"columns": ", ".join(names)})
 
 
-def params_from(study: Study, texts: Mapping[str, str]) -> Any:
-    """The study's params from text, as the CLI and the URL give them.
+def params_from(study: Study, texts: Mapping[str, str], settings: Settings | None = None) -> Any:
+    """The study's params from text, as the CLI and the URL give them; the others as the workspace's preset sets them.
 
     Filters  period=2024-01..2024-06; region, channel, tier: values parted by |
     Raises   UserError unknown_param | bad_param
@@ -50,7 +51,7 @@ def params_from(study: Study, texts: Mapping[str, str]) -> Any:
     if filters:
         chosen: dict[str, Any] = {name: _filter(study, name, texts[name]) for name in _FILTERS if name in texts}
         values[filters] = Filters(**chosen)
-    return study.params(**values)
+    return replace(defaults(study, settings or Settings()), **values)
 
 
 def _checked(study: Study, field: Field[Any], kind: Any, text: str) -> Any:

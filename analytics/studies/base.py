@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analytics.presets import PRESETS
 from analytics.results import Result
 
 if TYPE_CHECKING:
     from analytics.i18n import Words
+    from analytics.settings import Settings
     from analytics.warehouse import Warehouse
 
 
@@ -65,7 +67,8 @@ class Study:
     group      navigation group: start, customers, programme, tiers, relationship, act
     any_of     alternatives; the study is ready when all needs of at least one alternative are met
     params     frozen dataclass; each field is a widget, a CLI flag and a report line. A field named
-               `filters` of type Filters is filled from the filter bar
+               `filters` of type Filters is filled from the filter bar. Metadata of a field: min, max, step;
+               only (other field, value) asks it only then; preset names the Preset field its default comes from
     run        (warehouse, params) -> Result; SQL over marts, then a model
     figures    (result, words) -> figures in the order they are drawn
     """
@@ -76,6 +79,13 @@ class Study:
     params: type
     run: Callable[[Warehouse, Any], Result]
     figures: Callable[[Result, Words], tuple[Figure, ...]]
+
+
+def defaults(study: Study, settings: Settings) -> Any:
+    """The study's params as the workspace's industry preset sets them."""
+    preset = PRESETS[settings.preset]
+    named = {field.name: field.metadata["preset"] for field in fields(study.params) if "preset" in field.metadata}
+    return study.params(**{name: getattr(preset, source) for name, source in named.items()})
 
 
 def missing(study: Study, present: Mapping[str, frozenset[str]]) -> tuple[Need, ...]:

@@ -258,8 +258,8 @@ where (len($region::varchar[]) = 0 or list_contains($region::varchar[], f.region
 class Params:
     """active_days: window of the active rate; repeat_days: time to come back in the repeat rate."""
 
-    active_days: int = field(default=90, metadata={"min": 7, "max": 730, "step": 1})
-    repeat_days: int = field(default=90, metadata={"min": 7, "max": 730, "step": 1})
+    active_days: int = field(default=90, metadata={"preset": "active_days", "min": 7, "max": 730, "step": 1})
+    repeat_days: int = field(default=90, metadata={"preset": "repeat_days", "min": 7, "max": 730, "step": 1})
     filters: Filters = Filters()
 
 

@@ -43,8 +43,9 @@ def _switch() -> None:
 
 
 def words() -> Words:
-    """Strings and number formats of this session: its language, the workspace's currency."""
-    return Words(language(), version().settings.currency)
+    """Strings and number formats of this session: its language, the workspace's currency and industry."""
+    settings = version().settings
+    return Words(language(), settings.currency, settings.preset)
 
 
 def literal_facts(facts: Mapping[str, object]) -> dict[str, object]:

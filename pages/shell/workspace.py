@@ -11,6 +11,7 @@ import streamlit as st
 from babel.dates import format_datetime
 
 from analytics import jobs, store
+from analytics.presets import PRESETS
 from analytics.store import Version
 from pages.shell.session import version, workspace
 from pages.shell.words import words
@@ -47,12 +48,14 @@ def _go_back(number: int) -> None:
 
 
 def settings_tab() -> None:
-    """Currency, time zone, as-of date, fiscal year, smallest group: one agreement for every analysis."""
+    """Industry, currency, time zone, as-of date, fiscal year, smallest group: one agreement for every analysis."""
     say, now = words(), version().settings
     st.caption(say("data.settings.hint"))
     with st.form("settings", width=520):
         zones = sorted(available_timezones())
         typed = {
+            "preset": st.selectbox(**_labels("preset"), options=list(PRESETS), index=list(PRESETS).index(now.preset),
+                                   format_func=lambda name: say(f"presets.{name}")),
             "currency": st.text_input(**_labels("currency"), value=now.currency, max_chars=3),
             "time_zone": st.selectbox(**_labels("time_zone"), options=zones, index=zones.index(now.time_zone)),
             "as_of": st.date_input(**_labels("as_of"), value=now.as_of, format="YYYY-MM-DD"),
