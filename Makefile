@@ -20,7 +20,7 @@ help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 app: .venv/.app  ## install what is needed and serve on http://127.0.0.1:8501
-	@$(BIN)/python -m analytics example shop --if-empty
+	@$(BIN)/python -m analytics demo --if-empty
 	$(BIN)/streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 
 test: browser lint  ## install what tests need and run them all

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from analytics import jobs, store
+from analytics import demo, jobs, store
 from analytics.access import Access
 from analytics.errors import UserError
 from analytics.i18n import LANGUAGES, Words
@@ -71,6 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--rate", action="append", default=[], metavar="ISO=NUMBER", help="reporting currency that one unit buys")
     load.add_argument("--holdout", action="append", default=[], metavar="WORD=withheld|treated")
 
+    made = add("demo", _demo, "load the demo programme: invented customers with known true effects")
+    made.add_argument("--if-empty", action="store_true", help="do nothing when the workspace holds data")
+    made.add_argument("--without", action="append", default=[], metavar="EFFECT", help="make it without one of its effects")
+    made.add_argument("--with", dest="include", action="append", default=[], metavar="EFFECT", help="add an effect that is off by default")
+
     example = add("example", _example, "load a sample that ships with the product")
     example.add_argument("name", nargs="?", default="shop")
     example.add_argument("--if-empty", action="store_true", help="do nothing when the workspace holds data")
@@ -95,16 +100,29 @@ def _import(args: argparse.Namespace, words: Words) -> None:
     _emit(args, report, lambda: _import_lines(report, words))
 
 
-def _example(args: argparse.Namespace, words: Words) -> None:
+def _demo(args: argparse.Namespace, words: Words) -> None:
+    if args.if_empty and _holds(args):
+        return
+    report = demo.load(args.workspace, words.language, off=args.without, on=args.include).to_json()
+    _emit(args, report, lambda: _import_lines(report, words))
+
+
+def _holds(args: argparse.Namespace) -> bool:
+    """Whether the workspace holds data, which is then told."""
     held = store.current(args.workspace)
-    if args.if_empty and held.number:
+    if held.number:
         _emit(args, {"workspace": args.workspace, "version": held.number, "files": [], "tables": held.summary}, list)
+    return bool(held.number)
+
+
+def _example(args: argparse.Namespace, words: Words) -> None:
+    if args.if_empty and _holds(args):
         return
     available = sorted(path.name for path in (SAMPLES / words.language).glob("*") if path.is_dir())
     if args.name not in available:
         raise UserError("no_such_example", name=args.name, known=", ".join(available))
     paths = sorted((SAMPLES / words.language / args.name).glob("*.csv"))
-    report = jobs.start_load(args.workspace, paths, {}, demo=True, fresh=True).result().to_json()
+    report = jobs.start_load(args.workspace, paths, {}, demo=words.language, fresh=True).result().to_json()
     _emit(args, report, lambda: _import_lines(report, words))
 
 
@@ -161,7 +179,7 @@ def _versions(args: argparse.Namespace, words: Words) -> None:
             "version": version.number,
             "created_at": version.created_at,
             "in_force": version.number == current,
-            "demo": version.demo,
+            "demo": bool(version.demo),
             "files": [file["path"] for file in version.files],
             "tables": version.summary,
         }

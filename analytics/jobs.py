@@ -126,12 +126,12 @@ def start_inspect(workspace: str, paths: Sequence[Path], answers: Mapping[str, A
     return Job(_request("inspect", workspace, paths, answers))
 
 
-def start_load(workspace: str, paths: Sequence[Path], answers: Mapping[str, Answers], *, demo: bool = False, fresh: bool = False) -> Job:
-    """Import files into the workspace. `answers` by the path's text, "" for all files; `demo`: the product's own sample."""
+def start_load(workspace: str, paths: Sequence[Path], answers: Mapping[str, Answers], *, demo: str = "", fresh: bool = False) -> Job:
+    """Import files into the workspace. `answers` by the path's text, "" for all files; `demo`: the language of the product's own data."""
     return Job(_request("load", workspace, paths, answers, demo=demo, fresh=fresh))
 
 
-def _request(action: str, workspace: str, paths: Sequence[Path], answers: Mapping[str, Answers], **flags: bool) -> dict[str, Any]:
+def _request(action: str, workspace: str, paths: Sequence[Path], answers: Mapping[str, Answers], **flags: object) -> dict[str, Any]:
     store.folder(workspace)
     return {
         "action": action,
@@ -268,7 +268,7 @@ def _load(request: Mapping[str, Any]) -> dict[str, Any]:
     digests = {path: digest(_existing(path)) + _sheet(request, path) for path in request["paths"]}
     with (
         tempfile.TemporaryDirectory(prefix="tierwise-") as work,
-        store.drafting(workspace, demo=bool(request.get("demo")), fresh=bool(request.get("fresh"))) as draft,
+        store.drafting(workspace, demo=str(request.get("demo", "")), fresh=bool(request.get("fresh"))) as draft,
     ):
         held = {str(file["sha256"]): file for file in draft.version.files}
         fresh = list({digests[path]: path for path in reversed(request["paths"]) if digests[path] not in held}.values())[::-1]

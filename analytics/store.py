@@ -43,7 +43,7 @@ class Version:
     summary  table -> {"rows", ...}, as `import --json` prints it
     columns  table -> columns that hold at least one value
     last_day the last day with activity that was not in the future when the version was made (ISO), or None
-    demo     made by the product itself; never mixed with the user's data
+    demo     language of data that the product made itself, "" for the user's own; the two are never mixed
     """
 
     number: int = 0
@@ -54,7 +54,7 @@ class Version:
     summary: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     columns: Mapping[str, list[str]] = field(default_factory=dict)
     last_day: str | None = None
-    demo: bool = False
+    demo: str = ""
     parent: int | None = None
 
 
@@ -181,7 +181,7 @@ class Draft:
         path = _table_path(self.workspace, table)
         if mode == "append":
             self._rewind(table)
-            write_deltalake(path, rows, mode="append")
+            write_deltalake(path, rows, mode="append", schema_mode="merge")  # the contract may have grown since
         else:
             write_deltalake(path, rows, mode="overwrite", schema_mode="overwrite")
         number = DeltaTable(path).version()
@@ -209,7 +209,7 @@ class Draft:
 
 
 @contextmanager
-def drafting(workspace: str, *, demo: bool = False, fresh: bool = False) -> Iterator[Draft]:
+def drafting(workspace: str, *, demo: str = "", fresh: bool = False) -> Iterator[Draft]:
     """A draft on top of the version in force; one at a time for a workspace.
 
     `demo` rows and own rows are never mixed: when they would be, the draft starts empty, as with `fresh`.

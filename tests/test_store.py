@@ -83,7 +83,7 @@ def test_overlapping_files_add_only_what_is_new_and_keep_equal_lines_of_one_file
 def test_the_sample_is_never_mixed_with_own_data(home) -> None:
     path = home / "sample.csv"
     path.write_text(HEADER + "z,9,2025-01-31,99.00,North\n")
-    jobs.start_load("w", [path], {}, demo=True, fresh=True).result()
+    jobs.start_load("w", [path], {}, demo="en", fresh=True).result()
     assert store.current("w").demo
     load(home, "a,1,2025-02-28,10.00,North\n")
     assert not store.current("w").demo

@@ -8,6 +8,7 @@ import streamlit as st
 
 from analytics.studies.base import Need, Study
 from pages.shell.navigation import page
+from pages.shell.samples import other_language, speak
 from pages.shell.words import words
 
 
@@ -46,5 +47,8 @@ def sample_banner() -> None:
     say = words()
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="sample"):
         st.markdown(f":material/science: {say('shell.sample')}")
+        if other_language() and st.button(say("shell.speak"), icon=":material/translate:", key="speak"):
+            speak()
+            st.rerun()
         if st.button(say("shell.upload_own"), type="primary", icon=":material/upload_file:", key="upload_own"):
             st.switch_page(page("data"))

@@ -11,7 +11,7 @@ from pages.shell.errors import user_errors
 from pages.shell.footer import footer
 from pages.shell.framed import framed
 from pages.shell.navigation import menu, navigation, page
-from pages.shell.samples import open_on_samples
+from pages.shell.samples import open_on_demo
 from pages.shell.session import workspace
 from pages.shell.words import keep_language, language_switch, words
 
@@ -22,7 +22,7 @@ def frame() -> None:
     """Draw the page that is asked for, within its surroundings."""
     keep_language()
     with user_errors():
-        open_on_samples()
+        open_on_demo()
     _configure()
     asked = navigation()
     _configure()  # once more: navigation puts a page's icon in place of ours, and a browser would fetch it from a font host

@@ -23,7 +23,7 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LOYALTY_HOME", str(folder))
         files = sorted((ROOT / "data" / "samples" / "en").rglob("*.csv"))
-        jobs.start_load(DEFAULT_WORKSPACE, files, {}, demo=True, fresh=True).result()
+        jobs.start_load(DEFAULT_WORKSPACE, files, {}, demo="en", fresh=True).result()
     return folder
 
 
