@@ -347,6 +347,14 @@ TRANSACTIONS = Table(
             ),
         ),
         Column(
+            name="opened_at",
+            kind=Kind.TIME,
+            aliases=_words(
+                "deal opened at|deal opened on|deal created at|deal created time|deal created date|opportunity created at|opportunity opened at",
+                "商机创建时间|商机创建日期|商机开始时间|商机开始日期",
+            ),
+        ),
+        Column(
             name="kind",
             kind=Kind.CODE,
             aliases=_words("kind|transaction type|type|trans type|record type|交易类型|类型|单据类型"),

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import duckdb
 
+from analytics.contract import SQL_TYPES, Table
+
 MEMORY = os.environ.get("TIERWISE_MEMORY", "700MB")
 SPILL = os.environ.get("TIERWISE_SPILL", "20GB")
 
@@ -54,6 +56,16 @@ def quoted(identifier: str) -> str:
 def text(value: str) -> str:
     """A string literal as SQL takes it."""
     return "'" + value.replace("'", "''") + "'"
+
+
+def rows(table: Table, files: Sequence[str]) -> str:
+    """SQL that reads a canonical table from its Parquet files: all columns of the contract, by name.
+
+    Files written before the contract knew a column do not have it: it is null there. Without files there are no rows.
+    """
+    nothing = f"select {', '.join(f'null::{SQL_TYPES[column.kind]} as {quoted(column.name)}' for column in table.stored)} where false"
+    held = "[" + ", ".join(text(file) for file in files) + "]"
+    return f"{nothing} union all by name select * from read_parquet({held}, union_by_name = true)" if files else nothing
 
 
 def _literal(value: object) -> str:

@@ -15,7 +15,7 @@ import duckdb
 
 from analytics import duck, store
 from analytics.access import Access
-from analytics.contract import SQL_TYPES, TABLES, Table
+from analytics.contract import TABLES
 from analytics.settings import Settings
 from analytics.store import Version
 
@@ -109,17 +109,9 @@ class Warehouse:
         self._connection = con
         for table in TABLES:
             files = store.parquet_files(workspace, self.version, table.name)
-            if files:
-                self.view(table.name, files)
-            else:
-                con.execute(_empty(table))
+            con.execute(f"create view {duck.quoted(table.name)} as {duck.rows(table, files)}")
         day = duck.text(self.as_of.isoformat()) if self.as_of else "null"
         con.execute(f"create view as_of_day as select {day}::date as day")
         for mart in sorted(store.marts_folder(workspace, self.version).glob("*.parquet")):
             self.view(mart.stem, [str(mart)])
         return con
-
-
-def _empty(table: Table) -> str:
-    columns = ", ".join(f"null::{SQL_TYPES[column.kind]} as {duck.quoted(column.name)}" for column in table.stored)
-    return f"create view {duck.quoted(table.name)} as select {columns} where false"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
+import pyarrow as pa
 import pytest
 
-from analytics import jobs
+from analytics import jobs, store
 from analytics.access import Access
 from analytics.warehouse import open_warehouse
 
@@ -53,3 +54,20 @@ def test_a_table_that_was_never_loaded_is_an_empty_view(warehouse) -> None:
     assert warehouse.row("select count(*) from points") == (0,)
     assert "points" not in warehouse.present()
     assert {"customer_id", "amount", "occurred_at", "transaction_id", "kind"} <= warehouse.present()["transactions"]
+
+
+def test_a_table_written_before_a_column_was_known_reads_it_as_null_and_takes_rows_that_have_it(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("LOYALTY_HOME", str(tmp_path / "home"))
+    path = tmp_path / "old.csv"
+    path.write_text("customer_id,order_id,date,amount\na,1,2025-01-31,10.00\n")
+    jobs.start_load("w", [path], {}).result()
+    known = open_warehouse(Access(workspace="w")).frame("select * exclude (opened_at) from transactions")
+    with store.drafting("w") as draft:
+        draft.replace("transactions", pa.Table.from_pandas(known, preserve_index=False).to_reader())
+        draft.publish()
+    assert open_warehouse(Access(workspace="w")).row("select amount, opened_at from transactions") == (10, None)
+    path.write_text("customer_id,order_id,date,amount,deal opened at\nb,2,2025-02-28,5.00,2025-01-02\n")
+    jobs.start_load("w", [path], {}).result()
+    rows = open_warehouse(Access(workspace="w")).frame("select customer_id, opened_at::date as day from transactions order by 1")
+    assert rows["customer_id"].tolist() == ["a", "b"]
+    assert rows["day"].isna().tolist() == [True, False]

@@ -220,11 +220,7 @@ def _drop_known(connection: duckdb.DuckDBPyConnection, draft: Draft, plan: Plan,
 
 def _held(draft: Draft, table: str) -> str:
     """What the draft holds of a table, as SQL to select from; a table may be there without a row."""
-    files = store.parquet_files(draft.workspace, draft.version, table)
-    if not files:
-        columns = ", ".join(f"cast(null as {SQL_TYPES[c.kind]}) as {duck.quoted(c.name)}" for c in BY_NAME[table].stored)
-        return f"(select {columns} where false)"
-    return "read_parquet([" + ", ".join(duck.text(file) for file in files) + "])"
+    return f"({duck.rows(BY_NAME[table], store.parquet_files(draft.workspace, draft.version, table))})"
 
 
 # --- customers: one row each, whatever number of files speaks of them

@@ -91,6 +91,14 @@ def test_zoho_deals_that_were_won_are_sales_and_the_rest_opportunities(written_o
     assert all(report["source"].startswith("zoho") for report in run["files"])
 
 
+@pytest.mark.parametrize("written_out", [False, True])
+def test_zoho_deals_that_were_won_keep_the_day_on_which_they_were_opened(written_out: bool, cli: Cli, home: Path, tmp_path: Path) -> None:
+    run = cli("import", makers.zoho_deals(tmp_path, written_out=written_out)).done()
+    assert not run.file["questions"]
+    days = open_warehouse(Access(workspace="default")).frame("select distinct opened_at::date as day from transactions")["day"]
+    assert [str(day.date()) for day in days] == ["2024-10-07"]
+
+
 def test_zoho_deals_belong_to_accounts_when_there_are_no_contacts(cli: Cli, home: Path, tmp_path: Path) -> None:
     run = cli("import", makers.zoho_accounts(tmp_path), makers.zoho_deals(tmp_path)).done().json
     assert run["tables"]["customers"]["rows"] == 2
