@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from scipy.stats import binomtest, rankdata
 
-Floats = NDArray[np.float64]
+from analytics.models.scaling import Floats, Kind, Scaler, features
+
 Ints = NDArray[np.int64]
-Kind = Literal["count", "money", "days", "share"]
 
 CANDIDATES = range(2, 9)
 STABLE = 0.6  # adjusted Rand index under which refitting on a resample gives other clusters
@@ -64,6 +64,7 @@ class Clusters:
 
     labels     (n,) cluster of each customer, 0 .. k-1
     features   names of the columns that took part
+    frozen     the cut itself, ready to assign other customers, or the same ones at another time (None when there is no cut)
     clear      False: the cut is one of many possible through a continuum; `reason` says why: the gate of `choose` nobody passed, or "few"
     candidates evidence for each k tried, k = 1 first
     fitted_on  customers the centres were learnt from
@@ -71,6 +72,7 @@ class Clusters:
 
     labels: Ints
     features: tuple[str, ...]
+    frozen: Frozen | None
     k: int
     clear: bool
     reason: str | None
@@ -89,45 +91,6 @@ def quintile(values: Floats, *, best_low: bool = False) -> Ints:
     return scores
 
 
-def features(frame: pd.DataFrame, kinds: Mapping[str, Kind], *, dither: np.random.Generator | None = None) -> Floats:
-    """Customers as standardised features: log of counts and of money, shares and days as they are.
-
-    Shapes  n rows -> (n, d); a column without variation is left out
-    Why     `dither` spreads whole numbers over their unit interval, for tests of structure only: a crowd of
-            customers with exactly one order is a tie, not a cluster
-    """
-    columns = [_feature(frame[name].to_numpy(float), kind, dither) for name, kind in kinds.items()]
-    return _standardise(columns, len(frame))
-
-
-def _feature(values: Floats, kind: Kind, dither: np.random.Generator | None) -> Floats:
-    match kind:
-        case "count":
-            return np.log(_spread(values.clip(1), dither))
-        case "money":
-            return _log_floor(values)
-        case "days":
-            return _spread(values, dither)
-        case "share":
-            return values
-
-
-def _spread(values: Floats, dither: np.random.Generator | None) -> Floats:
-    return values if dither is None else values + dither.random(len(values))
-
-
-def _log_floor(values: Floats) -> Floats:
-    """Log of positive amounts; refunds in full and zero sit at the first percentile of the positive ones (free of unit)."""
-    positive = values[values > 0]
-    return np.log(np.maximum(values, np.quantile(positive, 0.01) if len(positive) else 1.0))
-
-
-def _standardise(columns: list[Floats], n: int) -> Floats:
-    kept = [np.clip(column, *np.quantile(column, [0.005, 0.995])) for column in columns if n and np.ptp(column) > 0]
-    varying = [column for column in kept if column.std() > 0]
-    return np.column_stack([(column - column.mean()) / column.std() for column in varying]) if varying else np.zeros((n, 1))
-
-
 def cluster(
     frame: pd.DataFrame, base: Mapping[str, Kind], extra: Mapping[str, Kind] | None = None, *, k: int | None = None, seed: int = 7
 ) -> Clusters:
@@ -140,14 +103,34 @@ def cluster(
     rng = np.random.default_rng(seed)
     chosen = rng.permutation(len(frame))[:CHOICE_SAMPLE]
     kinds = {**base, **{name: kind for name, kind in (extra or {}).items() if telling(frame.iloc[chosen], name, kind, seed)}}
-    points = features(frame, kinds)
+    scaler = Scaler.fit(frame, kinds)
+    points = scaler(frame)
     few = points[chosen]
     tried = tuple(size for size in CANDIDATES if size <= len(np.unique(few, axis=0)) // 2)
     if not tried or (k or 0) > max(tried):
         return _uncut(points, tuple(kinds))
     candidates = _candidates(few, features(frame.iloc[chosen], kinds, dither=rng), tried, seed)
     best, reason = choose(candidates, k)
-    return _fit_all(points, best, reason, candidates, tuple(kinds), seed)
+    cut, fitted_on = _fit_all(points, best, seed)
+    return Clusters(
+        labels=cut.assign(points),
+        features=tuple(kinds),
+        frozen=Frozen(scaler=scaler, cut=cut),
+        k=best,
+        clear=reason is None,
+        reason=reason,
+        candidates=candidates,
+        fitted_on=fitted_on,
+    )
+
+
+def fit(frame: pd.DataFrame, kinds: Mapping[str, Kind], k: int, *, seed: int = 7) -> Frozen:
+    """The cut of n rows into k clusters, without asking whether the data has any: a refit of a cut that was chosen before.
+
+    Raises  ValueError when there are fewer than k different customers
+    """
+    scaler = Scaler.fit(frame, kinds)
+    return Frozen(scaler=scaler, cut=_fit_all(scaler(frame), k, seed)[0])
 
 
 def telling(frame: pd.DataFrame, name: str, kind: Kind, seed: int = 7) -> bool:
@@ -161,7 +144,14 @@ def telling(frame: pd.DataFrame, name: str, kind: Kind, seed: int = 7) -> bool:
 
 def _uncut(points: Floats, names: tuple[str, ...]) -> Clusters:
     return Clusters(
-        labels=np.zeros(len(points), np.int64), features=names, k=1, clear=False, reason="few", candidates=(), fitted_on=len(points)
+        labels=np.zeros(len(points), np.int64),
+        features=names,
+        frozen=None,
+        k=1,
+        clear=False,
+        reason="few",
+        candidates=(),
+        fitted_on=len(points),
     )
 
 
@@ -321,10 +311,28 @@ def _spreads(points: Floats, sizes: tuple[int, ...], seed: int, n_init: int) -> 
     return np.log([max(_kmeans(points, size, seed, n_init).inertia_, 1e-12) for size in sizes])
 
 
-def _fit_all(points: Floats, k: int, reason: str | None, candidates: tuple[Candidate, ...], names: tuple[str, ...], seed: int) -> Clusters:
+def _fit_all(points: Floats, k: int, seed: int) -> tuple[_Cut, int]:
+    """The cut and the number of customers it was learnt from."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
         part = np.random.default_rng(seed).permutation(len(points))[:FIT_SAMPLE]
-        labels = _cut(points[part], k, seed, rounds=4).assign(points)
-    return Clusters(labels=labels, features=names, k=k, clear=reason is None, reason=reason, candidates=candidates, fitted_on=len(part))
+        return _cut(points[part], k, seed, rounds=4), len(part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """A cut with its own measure of customers: scaler, metric and centres as they were learnt."""
+
+    scaler: Scaler
+    cut: _Cut
+
+    def assign(self, frame: pd.DataFrame) -> Ints:
+        """n rows -> (n,) nearest centre."""
+        return self.cut.assign(self.scaler(frame))
+
+    def inertia(self, frame: pd.DataFrame, measure: Scaler) -> float:
+        """Mean squared distance, in the units of `measure`, from the mean of the customer's own cluster."""
+        points, labels = measure(frame), self.assign(frame)
+        squares = [((points[labels == at] - points[labels == at].mean(axis=0)) ** 2).sum() for at in np.unique(labels)]
+        return float(sum(squares) / len(points))

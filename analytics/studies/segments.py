@@ -23,6 +23,7 @@ import pandas as pd
 from analytics.models import names
 from analytics.models import segments as model
 from analytics.models.resample import ratio_of_sums
+from analytics.models.scaling import Kind
 from analytics.results import Estimate, Note, Result, Unit, exact, wilson
 from analytics.studies.base import Filters, Need, Study
 from analytics.studies.segments_figures import base, draw
@@ -71,8 +72,8 @@ order by customer_id
 
 START = "select min(month) as month from customer_months"
 
-_BASE: dict[str, model.Kind] = {"orders": "count", "amount": "money", "recency_days": "days"}
-_EXTRA: dict[str, model.Kind] = {"categories": "count", "discount_share": "share"}
+_BASE: dict[str, Kind] = {"orders": "count", "amount": "money", "recency_days": "days"}
+_EXTRA: dict[str, Kind] = {"categories": "count", "discount_share": "share"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +184,7 @@ def _cut(customers: pd.DataFrame, as_of: date, params: Params) -> _Cut:
     )
 
 
-def _known(kinds: dict[str, model.Kind], frame: pd.DataFrame) -> dict[str, model.Kind]:
+def _known(kinds: dict[str, Kind], frame: pd.DataFrame) -> dict[str, Kind]:
     return {name: kind for name, kind in kinds.items() if name in frame}
 
 
