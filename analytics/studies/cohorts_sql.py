@@ -1,0 +1,83 @@
+"""What the study `cohorts` asks of the marts. A customer is placed once: by the first order in the data and the channel of that order."""
+
+_WHO = """not old
+      and (len($region::varchar[]) = 0 or list_contains($region::varchar[], region))
+      and (len($channel::varchar[]) = 0 or list_contains($channel::varchar[], channel))
+      and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], tier))"""
+
+SPAN = """-- when the data begins, and whether its days are only the first of months
+select min(first_on) as began, bool_and(coalesce(first_on = month and last_on = month, true)) and count(distinct month) > 1 as monthly
+from customer_months
+"""
+
+CELLS = f"""-- customers by the period of their first order, and what they did so many periods later
+select
+    cohort, age, sum(active)::bigint as active, sum(undated)::bigint as undated, sum(amount)::double as amount, sum(margin)::double as margin
+from cohort_months
+where grain = $grain and cohort between $first::date and $last::date and {_WHO}
+group by cohort, age order by cohort, age
+"""
+
+OLD = f"""-- customers of before the data, who belong to no cohort
+select count(*) as customers
+from customer_firsts
+where first_on between $first::date and $last::date and {_WHO.replace("not old", "old")}
+"""
+
+_WAITS = f"""/* days to the second order and days observed; where only months are known, to the second month with an order */
+with waits as (
+    select
+        cast(date_trunc($grain, first_on) as date) as cohort,
+        case
+            when $monthly then date_diff('month', first_on, second_month) * $month_days else date_diff('day', first_on, second_on)
+        end as wait,
+        case when $monthly then date_diff('month', first_on, $end::date) * $month_days else date_diff('day', first_on, $end::date) end as seen,
+        strftime(date_trunc($grain, first_on), '%Y-%m-%d') as first_seen,
+        category, channel, region, acquisition_channel
+    from customer_firsts
+    where first_on between $first::date and $last::date and first_on <= $end::date and {_WHO}
+)"""
+
+REPEAT = f"""-- second orders within the window, by who came; only customers observed for the whole window are eligible
+{_WAITS},
+groups as (
+    select cohort, seen >= $window as eligible, wait <= $window as returned, dimension, value
+    from waits
+    cross join lateral (
+        values ('cohort', first_seen), ('category', category), ('channel', channel), ('region', region),
+            ('acquisition_channel', acquisition_channel)
+    ) as part(dimension, value)
+)
+select
+    dimension, value, count(*) as customers, count(*) filter (eligible) as eligible, count(*) filter (eligible and returned) as returned
+from groups
+where value is not null and (dimension = 'cohort' or cohort >= $since::date)
+group by dimension, value
+order by dimension, value
+"""
+
+WAITS = f"""-- how long customers of each group waited for the second order, or have been waiting
+{_WAITS}
+select
+    cohort,
+    case $by when 'category' then category when 'channel' then channel when 'region' then region
+        when 'acquisition_channel' then acquisition_channel end as value,
+    coalesce(wait, seen) as days, wait is not null as returned, count(*) as customers
+from waits
+where cohort >= $since::date
+group by all order by all
+"""
+
+VALUE = f"""-- what customers brought in their first month and so many months after it, in random buckets for the bootstrap
+with bought as (
+    select customer_firsts.customer_id, sum(amount)::double as amount, sum(margin)::double as margin
+    from customer_firsts
+    join customer_months using (customer_id)
+    where first_on between $first::date and $last::date
+      and date_diff('month', first_on, month) between 0 and $age
+      and {_WHO.replace(" channel)", " customer_firsts.channel)")}
+    group by customer_firsts.customer_id
+)
+select count(*) as customers, sum(amount) as amount, sum(margin) as margin
+from bought group by hash(customer_id) % 5000
+"""
