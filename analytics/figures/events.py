@@ -26,8 +26,7 @@ def with_events(spec: Spec, events: Sequence[Event], *, months: Sequence[str] = 
     top     where the lines end, as a share of the drawing's height
     Given   more than twelve events inside the axis, the latest twelve
     """
-    ordered = sorted(events, key=lambda event: event.day)
-    placed = [(event, at) for event in ordered if (at := _place(event.day, months)) is not None][-_MOST:]
+    placed = [(event, _place(event.day, months)) for event in shown(events, months)]
     layout = spec["layout"]
     lines = [_line(at, top) for _, at in placed]
     marks = [_mark(number, event, at, top) for number, (event, at) in enumerate(placed, start=1)]
@@ -41,15 +40,22 @@ def with_events(spec: Spec, events: Sequence[Event], *, months: Sequence[str] = 
     }
 
 
-def _place(day: date, months: Sequence[str]) -> str | float | None:
+def shown(events: Sequence[Event], months: Sequence[str] = ()) -> list[Event]:
+    """The events that are drawn, in the order of their numbers."""
+    inside = [event for event in events if not months or _month(event.day) in months]
+    return sorted(inside, key=lambda event: event.day)[-_MOST:]
+
+
+def _month(day: date) -> str:
+    return day.replace(day=1).isoformat()
+
+
+def _place(day: date, months: Sequence[str]) -> str | float:
     """Where the day stands: itself on an axis of dates, else the month's number and the share of it that is over."""
     if not months:
         return day.isoformat()
-    month = day.replace(day=1).isoformat()
-    if month not in months:
-        return None
     length = (day.replace(day=28) + timedelta(days=4)).replace(day=1) - day.replace(day=1)
-    return round(months.index(month) - 0.5 + (day.day - 1) / length.days, 3)
+    return round(months.index(_month(day)) - 0.5 + (day.day - 1) / length.days, 3)
 
 
 def _line(at: str | float, top: float) -> Spec:

@@ -48,8 +48,12 @@ def build(workspace: str, version: Version) -> Version:
 
 
 def open_current(access: Access) -> Warehouse:
-    """The warehouse over the version in force; its marts are built again when their SQL has changed since."""
-    version = store.current(access.workspace)
+    """The warehouse over the version in force."""
+    return open_version(access, store.current(access.workspace))
+
+
+def open_version(access: Access, version: Version) -> Warehouse:
+    """The warehouse over a version; its marts are built again when their SQL has changed since."""
     made_by = store.marts_folder(access.workspace, version) / _RECIPE
     if version.number and not (made_by.exists() and made_by.read_text() == recipe()):
         build(access.workspace, version)

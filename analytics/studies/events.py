@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analytics.figures.events import Event
+from analytics.figures.events import Event, shown
 
 if TYPE_CHECKING:
+    from analytics.i18n import Words
     from analytics.warehouse import Warehouse
 
 EVENTS = """-- what happened, as told by the user
@@ -26,3 +28,9 @@ def drawn(table: pd.DataFrame | None) -> tuple[Event, ...]:
     if table is None:
         return ()
     return tuple(Event(day=day.date(), text=str(text)) for day, text in zip(table["date"], table["text"], strict=True))
+
+
+def named(happened: Sequence[Event], months: Sequence[str], words: Words) -> str:
+    """The events by the numbers they have in the figure, for its note: what a finger cannot hover over must be read."""
+    listed = [f"{number} {event.text} ({words.day(event.day)})" for number, event in enumerate(shown(happened, months), start=1)]
+    return f" {words('figures.events', list=' · '.join(listed))}" if listed else ""

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analytics.figures.bars import Measure, bars
+from analytics.figures.events import with_events
 from analytics.figures.look import RAMP, ticks
 from analytics.figures.trend import Series, trend
 from analytics.results import Result, Unit
 from analytics.studies.base import Figure
+from analytics.studies.events import drawn, named
 from analytics.studies.tables import short, titled
 
 if TYPE_CHECKING:
@@ -62,10 +64,12 @@ def _months(result: Result, words: Words) -> Figure:
         partial=words("figures.partial"),
     )
     kind, facts = _latest(table, measure, unit, words)
+    happened = drawn(result.tables.get("events"))
+    spec = with_events(spec, happened, months=_days(table))
     return Figure(
         key="months",
         title=words(f"figures.months.title.{measure}.{kind}", **facts),
-        note=words(f"figures.months.note.{measure}", **_span(table, words)),
+        note=words(f"figures.months.note.{measure}", **_span(table, words)) + named(happened, _days(table), words),
         alt=words(f"figures.months.alt.{measure}", **_span(table, words)),
         spec=spec,
         table=_read(table, words),

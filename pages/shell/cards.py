@@ -11,14 +11,17 @@ from pages.shell.words import literal_facts, words
 MOST = 7
 
 
-def cards(result: Result) -> None:
-    """Verdict, figures with interval, change and course, then what a reader must know before believing them."""
+def cards(result: Result, *, hidden: tuple[str, ...] = ()) -> None:
+    """Verdict, figures with interval, change and course, then what a reader must know before believing them.
+
+    hidden  estimates that the page shows in another way
+    """
     if result.refused is not None:
         st.info(_say(result.refused), icon=":material/help:")
         return
     with st.container(key="verdict"):
         st.markdown(f"#### {_say(result.verdict)}", anchors=False)
-    shown = list(result.estimates.items())[:MOST]
+    shown = [(name, estimate) for name, estimate in result.estimates.items() if name not in hidden][:MOST]
     with st.container(key=f"cards_{len(shown)}"):
         for name, estimate in shown:
             _card(result, name, estimate)
