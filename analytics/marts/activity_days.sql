@@ -1,0 +1,26 @@
+-- activity_days: one row per calendar day with a sale, a refund or a movement of points
+-- columns  day date, orders int, amount decimal (net, null where the source has no money), earned, redeemed decimal (points)
+-- source   transactions and points up to the as-of day; a refund reduces the day on which it happens
+-- note     an order counts on each day on which it has lines; an order without a number is a row of its own
+with sales as (
+    select
+        cast(occurred_at as date) as day,
+        count(distinct transaction_id) filter (kind = 'sale')
+            + count(*) filter (kind = 'sale' and transaction_id is null) as orders,
+        sum(amount) as amount
+    from transactions
+    where occurred_at < (select day + interval 1 day from as_of_day)
+    group by cast(occurred_at as date)
+),
+movements as (
+    select
+        cast(occurred_at as date) as day,
+        sum(points) filter (kind = 'earn') as earned,
+        sum(points) filter (kind = 'redeem') as redeemed
+    from points
+    where occurred_at < (select day + interval 1 day from as_of_day)
+    group by cast(occurred_at as date)
+)
+select day, orders, amount, earned, redeemed
+from sales
+full join movements using (day)
