@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import json
 import os
 import subprocess
@@ -15,6 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from analytics import demo, store
+from analytics.access import Access
+from analytics.marts.build import open_current
+from analytics.settings import DEFAULT_WORKSPACE
+from analytics.warehouse import Warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -56,6 +63,27 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("LOYALTY_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the English demo programme in its default workspace, made once for all test processes. Read only."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo_home"
+    folder.mkdir(exist_ok=True)
+    with (folder / ".made").open("w") as lock, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOYALTY_HOME", str(folder))
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not store.current(DEFAULT_WORKSPACE).number:
+            demo.load(DEFAULT_WORKSPACE, "en")
+    return folder
+
+
+@pytest.fixture
+def demo_house(demo_home: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
+    """The warehouse over the demo programme: its true effects are in data/programme/truth.py."""
+    monkeypatch.setenv("LOYALTY_HOME", str(demo_home))
+    return open_current(Access(workspace=DEFAULT_WORKSPACE))
 
 
 @pytest.fixture

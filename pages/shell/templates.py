@@ -5,14 +5,14 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from analytics.contract import BY_NAME, Column, Table
+from analytics.contract import BY_NAME, TABLES, Column, Table
 from analytics.reports.tables import csv_bytes, xlsx_bytes
 from analytics.settings import ROOT
 from pages.shell.downloads import XLSX
 from pages.shell.words import words
 
 SAMPLES = ROOT / "data" / "samples"
-OFFERED = ("transactions", "customers", "points", "tiers", "tier_rules", "contacts", "feedback", "costs")
+OFFERED = tuple(table.name for table in TABLES if table.name != "outcomes")  # a snapshot has columns of its own
 
 
 def templates_tab() -> None:

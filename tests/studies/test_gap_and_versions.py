@@ -26,7 +26,8 @@ def people(others: int = 40) -> str:
 def orders(others: int = 40) -> str:
     """January to April 2024: each month a member buys for 30 and another customer for 10 (N01: 50); the last order is on 30 April."""
     who = [(f"M{i:02d}", 30) for i in range(1, 41)] + [(f"N{i:02d}", 50 if i == 1 else 10) for i in range(1, others + 1)]
-    rows = [f"{name}-{month},{name},2024-{month:02d}-{1 if month == 1 else 30 if month == 4 else 15},{paid}" for name, paid in who for month in range(1, 5)]
+    days = ("2024-01-01", "2024-02-15", "2024-03-15", "2024-04-30")
+    rows = [f"{name}-{day},{name},{day},{paid}" for name, paid in who for day in days]
     return "order id,customer id,order date,amount\n" + "\n".join(rows)
 
 
