@@ -41,11 +41,13 @@ class Server:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[], Server]]:
-    """Starts a server over an empty home; stopped when the test ends."""
+def start(tmp_path: Path, demo_home: Path) -> Iterator[Callable[..., Server]]:
+    """Starts a server over a home of its own with the demo programme, or an empty one; stopped when the test ends."""
     running: list[subprocess.Popen[bytes]] = []
 
-    def started() -> Server:
+    def started(*, empty: bool = False) -> Server:
+        if not empty:
+            shutil.copytree(demo_home, tmp_path / "home")
         process, server = serve(tmp_path / "home")
         running.append(process)
         return server
@@ -57,9 +59,10 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Server]]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server for all tests that only look."""
-    process, running = serve(tmp_path_factory.mktemp("browser") / "home")
+def server(tmp_path_factory: pytest.TempPathFactory, demo_home: Path) -> Iterator[Server]:
+    """One server over the demo programme for all tests that only look."""
+    home = tmp_path_factory.mktemp("browser") / "home"
+    process, running = serve(Path(shutil.copytree(demo_home, home)))
     yield running
     process.terminate()
     process.wait(20)
@@ -102,7 +105,7 @@ def page(browser: Browser) -> Iterator[Page]:
     """A page of 1440 px. After the test: no request has left this machine."""
     context = browser.new_context(viewport={"width": 1440, "height": 1200}, locale="en-GB")
     opened = context.new_page()
-    opened.set_default_timeout(60_000)
+    opened.set_default_timeout(120_000)
     asked: set[str] = set()
     opened.on("request", lambda request: asked.add(request.url))
     yield opened

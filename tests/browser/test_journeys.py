@@ -15,10 +15,10 @@ from tests.browser.conftest import Server, settled
 
 
 def test_from_a_real_export_to_the_first_figures_in_under_three_minutes(
-    start: Callable[[], Server], page: Page, shared_data: Path
+    start: Callable[..., Server], page: Page, shared_data: Path
 ) -> None:
     """Online Retail, 541,909 lines: dropped, loaded by one click, no mapping touched."""
-    server, say = start(), Words("en")
+    server, say = start(empty=True), Words("en")
     page.goto(server.at())
     settled(page)
     page.locator(".st-key-upload_own button").click()
@@ -36,7 +36,7 @@ def test_from_a_real_export_to_the_first_figures_in_under_three_minutes(
     expect(page.locator(".st-key-sample")).to_have_count(0)
 
 
-def test_a_fresh_server_that_is_asked_for_an_inner_page_first_shows_it_in_its_frame(start: Callable[[], Server], page: Page) -> None:
+def test_a_fresh_server_that_is_asked_for_an_inner_page_first_shows_it_in_its_frame(start: Callable[..., Server], page: Page) -> None:
     """Streamlit would take the folder `pages` for its old kind of multipage app."""
     page.goto(start().at("data"))
     settled(page)
@@ -45,7 +45,7 @@ def test_a_fresh_server_that_is_asked_for_an_inner_page_first_shows_it_in_its_fr
     expect(page.get_by_role("heading", level=1)).to_have_text(Words("en")("pages.data.question"))
 
 
-def test_an_import_can_be_cancelled_and_leaves_the_data_as_it_was(start: Callable[[], Server], page: Page, tmp_path: Path) -> None:
+def test_an_import_can_be_cancelled_and_leaves_the_data_as_it_was(start: Callable[..., Server], page: Page, tmp_path: Path) -> None:
     orders = tmp_path / "orders.csv"
     with orders.open("w", encoding="utf-8") as file:
         file.write("Order ID,Customer ID,Date,Amount\n")

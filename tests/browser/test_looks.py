@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from analytics.i18n import LANGUAGES
 from tests.browser.conftest import Server, settled
 
-PAGES = ("", "segments", "data")
+PAGES = ("", "segments", "cohorts", "lifecycle", "forecast", "data")
 TABS = ("quality", "studies", "versions", "settings", "templates")
 
 
