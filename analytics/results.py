@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from math import sqrt
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +36,14 @@ class Estimate:
     n: int
     unit: Unit
     level: float = 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A month or a quarter as a fact of a wording: "May 2025", "Q2 2025"."""
+
+    first: date
+    grain: Literal["month", "quarter"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from babel.numbers import format_compact_currency, format_compact_decimal, forma
 
 from analytics.errors import UserError
 from analytics.presets import DEFAULT_PRESET
-from analytics.results import Estimate, Note, Unit
+from analytics.results import Estimate, Note, Period, Unit
 
 LANGUAGES = {"en": "English", "zh-CN": "简体中文"}
 DEFAULT_LANGUAGE = "en"
@@ -111,6 +111,8 @@ class Words:
     def _fact(self, value: object) -> str:
         if isinstance(value, Estimate):
             return self.quantity(value.value, value.unit)
+        if isinstance(value, Period):
+            return self.period(value)
         if isinstance(value, bool):
             return self("words.yes" if value else "words.no")
         if isinstance(value, int | float):
@@ -141,6 +143,12 @@ class Words:
 
     def month(self, value: date) -> str:
         return format_date(value, format="MMM y" if self.language == "en" else "y年M月", locale=self.locale)
+
+    def period(self, value: Period) -> str:
+        """A month, or a quarter of a year."""
+        if value.grain == "month":
+            return self.month(value.first)
+        return format_date(value.first, format="QQQ y" if self.language == "en" else "y年QQQQ", locale=self.locale)
 
     def quantity(self, value: float, unit: Unit, *, compact: bool = False) -> str:
         """A number written as its unit asks."""
