@@ -1,14 +1,16 @@
-"""Who are our customers? Scores or clusters, what each segment brings, the evidence, the customers themselves."""
+"""Who are our customers? The segments now, how customers move between them over time, two groups or periods side by side."""
+
+from functools import partial
 
 from analytics.studies.segments import STUDY
-from pages.shell import answer, ask, cards, draw, heading, user_errors
-from pages.shell.members import members_list, segments_table
+from pages.shell import heading, user_errors
+from pages.shell.members import segments_tab
+from pages.shell.study import study_tab
+from pages.shell.tabs import tabs
 
 heading(STUDY)
 with user_errors():
-    params = ask(STUDY, hidden=("list_size",))
-    result = answer(STUDY, params)
-    cards(result)
-    draw(STUDY, result)
-    segments_table(result)
-    members_list(params, result)
+    tabs({
+        "pages.segments.now": segments_tab,
+        "pages.segments.over_time": partial(study_tab, "movement"),
+    })

@@ -1,61 +1,49 @@
-"""Rows on a common scale, each a point with its interval: what differs and what may be chance."""
+"""Differences with their intervals on one scale; what is beyond chance is filled, what may be chance is hollow."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from analytics.figures.look import BLUE, GREY, Spec, axis, label, layout
+from analytics.figures.look import BLUE, GREY, GRID, Spec, axis, label, layout
 
 
-def intervals(
-    names: Sequence[str],
-    values: Sequence[float],
-    low: Sequence[float],
-    high: Sequence[float],
-    text: Sequence[str],
-    *,
-    ticks: Spec,
-    colours: Sequence[str] | None = None,
-    symbols: Sequence[str] | None = None,
-    marked: float | None = None,
-    marked_text: str = "",
-) -> Spec:
-    """Rows from top to bottom as given; the marked value is a dotted line with its name above it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """One row: where the value and the ends of its interval lie, what is told on touch, whether it is beyond chance."""
 
-    Shapes  one value, bound, text, colour and symbol a name; low <= value <= high
-    """
-    rows = [label(name) for name in names]
-    trace = {
-        "type": "scatter",
-        "mode": "markers",
-        "x": list(values),
-        "y": rows,
-        "customdata": [label(shown, most=90) for shown in text],
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [top - value for top, value in zip(high, values, strict=True)],
-            "arrayminus": [value - bottom for value, bottom in zip(values, low, strict=True)],
-            "color": GREY,
-            "thickness": 1.6,
-            "width": 0,
-        },
-        "marker": {"size": 10, "color": list(colours or [BLUE] * len(rows)), "symbol": list(symbols or ["circle"] * len(rows))},
-        "hovertemplate": "%{y}: %{customdata}<extra></extra>",
+    name: str
+    value: float
+    low: float
+    high: float
+    text: str
+    clear: bool
+
+
+def intervals(rows: Sequence[Interval], *, ticks: Spec, span: tuple[float, float], marked: float = 0.0) -> Spec:
+    """Rows from top to bottom as given, a dotted line at `marked`; an interval that leaves the span is cut at its edge."""
+    y = [label(row.name, most=34) for row in rows]
+    data = [_bar(name, row, span) for name, row in zip(y, rows, strict=True)]
+    axes = {
+        "xaxis": axis(range=list(span), **ticks),
+        "yaxis": axis(type="category", autorange="reversed", gridcolor=GRID, ticklabelstandoff=6),
     }
-    axes = {"xaxis": axis(**ticks), "yaxis": axis(type="category", autorange="reversed", showgrid=False, ticklabelstandoff=6)}
-    drawn = [] if marked is None else [_mark(marked)]
-    named = [] if marked is None else [_name(marked, marked_text)]
-    margin = {"l": 8, "r": 16, "t": 28 if named else 8, "b": 8}
-    height = 70 + max(len(rows), 3) * (30 if len(rows) <= 14 else 22)
-    return {"data": [trace], "layout": layout(height=height, margin=margin, shapes=drawn, annotations=named, **axes)}
-
-
-def _mark(at: float) -> Spec:
     line = {"dash": "dot", "width": 1.2, "color": GREY}
-    return {"type": "line", "x0": at, "x1": at, "yref": "paper", "y0": 0, "y1": 1, "line": line, "layer": "below"}
+    zero = {"type": "line", "x0": marked, "x1": marked, "yref": "paper", "y0": 0, "y1": 1, "line": line}
+    return {"data": data, "layout": layout(height=70 + 34 * len(rows), shapes=[zero], **axes)}
 
 
-def _name(at: float, text: str) -> Spec:
-    place = {"x": at, "y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 4}
-    return {"text": label(text, most=60), **place, "showarrow": False, "font": {"size": 11}}
+def _bar(name: str, row: Interval, span: tuple[float, float]) -> Spec:
+    low, value, high = (min(max(at, span[0]), span[1]) for at in (row.low, row.value, row.high))
+    colour = BLUE if row.clear else GREY
+    symbol = "circle" if row.clear else "circle-open"
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": [low, value, high],
+        "y": [name] * 3,
+        "customdata": [label(row.text, most=90)] * 3,
+        "line": {"color": colour, "width": 2.5},
+        "marker": {"size": [0.1, 11, 0.1], "color": colour, "symbol": symbol, "line": {"width": 2, "color": colour}},
+        "hovertemplate": "%{customdata}<extra></extra>",
+    }

@@ -64,6 +64,18 @@ def percentiles(frame: pd.DataFrame, labels: NDArray[np.int64] | NDArray[np.str_
     return pd.DataFrame(ranks).groupby(labels).median()
 
 
+def of_clusters(frame: pd.DataFrame, labels: NDArray[np.int64]) -> tuple[list[str], pd.DataFrame]:
+    """A name for each cluster, and where its typical customer stands (`percentiles`), from the customers in it.
+
+    Shapes  n rows with recency_days, orders, tenure_days and, where known, amount; labels (n,)
+    """
+    measures = {"recency_days": False, "orders": True, **({"amount": True} if "amount" in frame else {})}
+    standing = percentiles(frame, labels, measures)
+    known = frame["tenure_days"].groupby(labels).median()
+    new = (known <= new_days(frame["tenure_days"].to_numpy(float))).to_numpy()
+    return name_clusters(standing.rename(columns={"recency_days": "recency"}), new=new), standing
+
+
 def name_clusters(standing: pd.DataFrame, *, new: NDArray[np.bool_] | None = None) -> list[str]:
     """A name for each cluster from its standing (`percentiles`), never the same twice.
 

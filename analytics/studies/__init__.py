@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from analytics.studies.answers import answer, params_from, result_json
 from analytics.studies.base import Study
+from analytics.studies.movement import STUDY as MOVEMENT
 from analytics.studies.overview import STUDY as OVERVIEW
 from analytics.studies.quality import STUDY as QUALITY
 from analytics.studies.segments import STUDY as SEGMENTS
 
-CATALOGUE: dict[str, Study] = {study.id: study for study in (OVERVIEW, SEGMENTS, QUALITY)}
+CATALOGUE: dict[str, Study] = {study.id: study for study in (OVERVIEW, SEGMENTS, MOVEMENT, QUALITY)}
 
 __all__ = ["CATALOGUE", "answer", "params_from", "result_json"]

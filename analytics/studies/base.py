@@ -68,7 +68,8 @@ class Study:
     any_of     alternatives; the study is ready when all needs of at least one alternative are met
     params     frozen dataclass; each field is a widget, a CLI flag and a report line. A field named
                `filters` of type Filters is filled from the filter bar. Metadata of a field: min, max, step;
-               only (other field, value) asks it only then; preset names the Preset field its default comes from
+               only (other field, value) asks it only then; preset names the Preset field its default comes from;
+               options (warehouse, values chosen so far, words) -> value: its name, for a text that is picked, not typed
     run        (warehouse, params) -> Result; SQL over marts, then a model
     figures    (result, words) -> figures in the order they are drawn
     """

@@ -162,20 +162,17 @@ def _tidy(customers: pd.DataFrame) -> pd.DataFrame:
 
 def _cut(customers: pd.DataFrame, as_of: date, params: Params) -> _Cut:
     scored = _scored(customers)
-    standing = {"recency_days": False, "orders": True, **({"amount": True} if "amount" in scored else {})}
     if params.method == "rfm":
         tenure = scored["tenure_days"].to_numpy(float)
         segment = names.name_by_scores(
             scored["recency"].to_numpy(), scored["frequency"].to_numpy(), tenure, new_days=names.new_days(tenure)
         )
-        where = names.percentiles(scored, segment, standing)
+        measures = {"recency_days": False, "orders": True, **({"amount": True} if "amount" in scored else {})}
+        where = names.percentiles(scored, segment, measures)
         return _Cut(customers=scored.assign(segment=segment), clusters=None, standing=where, as_of=as_of)
     k = None if params.clusters == "auto" else int(params.clusters)
     clusters = model.cluster(scored, _known(_BASE, scored), _known(_EXTRA, scored), k=k)
-    where = names.percentiles(scored, clusters.labels, standing)
-    known = scored["tenure_days"].groupby(clusters.labels).median()
-    new = (known <= names.new_days(scored["tenure_days"].to_numpy(float))).to_numpy()
-    given = names.name_clusters(where.rename(columns={"recency_days": "recency"}), new=new)
+    given, where = names.of_clusters(scored, clusters.labels)
     return _Cut(
         customers=scored.assign(segment=np.array(given)[clusters.labels]),
         clusters=clusters,

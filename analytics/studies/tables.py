@@ -21,3 +21,15 @@ def short(value: float, words: Words) -> str:
     if abs(value) < 10_000:
         return format_decimal(value, format="#,##0.##", locale=words.locale)
     return format_compact_decimal(value, locale=words.locale, fraction_digits=1)
+
+
+def signed(value: float, words: Words, *, digits: int = 0) -> str:
+    """A number with its sign: +3, −2; zero has none."""
+    shown = words.number(abs(value), digits=digits)
+    return shown if float(f"{value:.{digits}f}") == 0 else f"{'+' if value > 0 else '−'}{shown}"
+
+
+def apart(share: float, words: Words, *, sign: bool = False) -> str:
+    """A difference of two shares in percentage points."""
+    value = 100 * share
+    return words("figures.apart", n=signed(value, words, digits=1) if sign else words.number(value, digits=1))

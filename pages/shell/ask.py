@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import Field, fields, replace
 from typing import Any, Literal, get_args, get_origin, get_type_hints
+from zlib import crc32
 
 import streamlit as st
 
 from analytics.studies.base import Filters, Study, defaults
 from pages.shell.filters import filters
-from pages.shell.session import version
-from pages.shell.words import words
+from pages.shell.session import version, warehouse
+from pages.shell.words import literal, words
 
 
 def ask(study: Study, *, hidden: tuple[str, ...] = ()) -> Any:
@@ -18,13 +19,13 @@ def ask(study: Study, *, hidden: tuple[str, ...] = ()) -> Any:
     hints = get_type_hints(study.params)
     shown = [field for field in fields(study.params) if field.name not in hidden]
     usual = defaults(study, version().settings)
-    choices = [field for field in shown if get_origin(hints[field.name]) is Literal]
+    choices = [field for field in shown if get_origin(hints[field.name]) is Literal or "options" in field.metadata]
     numbers = [field for field in shown if field not in choices and hints[field.name] is not Filters]
     with st.container(horizontal=True, key="filters", gap="xsmall", vertical_alignment="center"):
         values: dict[str, Any] = {}
         for field in choices:
             if _applies(field, values):
-                values[field.name] = _choice(study, field, getattr(usual, field.name), get_args(hints[field.name]))
+                values[field.name] = _choice(study, field, getattr(usual, field.name), _names(study, field, hints[field.name], values))
         values |= {field.name: filters() for field in shown if hints[field.name] is Filters}
         if numbers:
             with st.popover(words()("filters.more"), icon=":material/tune:"):
@@ -55,14 +56,23 @@ def _labels(study: Study, field: Field[Any]) -> tuple[str, str]:
     return say(f"studies.{study.id}.params.{field.name}.label"), say(f"studies.{study.id}.params.{field.name}.help")
 
 
-def _choice(study: Study, field: Field[Any], usual: Any, choices: tuple[Any, ...]) -> Any:
+def _names(study: Study, field: Field[Any], kind: Any, chosen: dict[str, Any]) -> dict[Any, str]:
+    """What there is to choose from: value -> name. Values from the data follow an automatic choice, the empty text."""
+    key = f"studies.{study.id}.params.{field.name}"
+    if "options" not in field.metadata:
+        return {choice: words()(f"{key}.options.{choice}") for choice in get_args(kind)}
+    return {"": words()(f"{key}.automatic"), **field.metadata["options"](warehouse(), chosen, words())}
+
+
+def _choice(study: Study, field: Field[Any], usual: Any, names: dict[Any, str]) -> Any:
     """A choice under names in the language. The URL keeps the value itself, which Streamlit's own binding would not."""
-    names = {choice: words()(f"studies.{study.id}.params.{field.name}.options.{choice}") for choice in choices}
+    choices = list(names)
     asked = st.query_params.get(field.name)
     index = choices.index(asked if asked in choices else usual)
     label, told = _labels(study, field)
-    with st.popover(f"{label}: {names[choices[index]]}", icon=":material/category:", help=told):
-        chosen = st.radio(label, choices, index=index, format_func=names.get, key=f"{study.id}_{field.name}")
+    kept = {"index": index, "format_func": names.get, "key": f"{study.id}_{field.name}_{crc32(repr(choices).encode())}"}
+    with st.popover(f"{label}: {literal(names[choices[index]])}", icon=":material/category:", help=told):
+        chosen = st.selectbox(label, choices, **kept) if "options" in field.metadata else st.radio(label, choices, **kept)
     if chosen != usual:
         st.query_params[field.name] = chosen
     elif field.name in st.query_params:

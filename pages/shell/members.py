@@ -10,13 +10,26 @@ from analytics.results import Result
 from analytics.studies import segments
 from analytics.studies.segments_figures import name, named
 from analytics.warehouse import open_warehouse
-from pages.shell.answer import code
+from pages.shell.answer import answer, code
+from pages.shell.ask import ask
+from pages.shell.cards import cards
 from pages.shell.downloads import downloads
+from pages.shell.figures import draw
 from pages.shell.session import access, version_key
 from pages.shell.tables import table
 from pages.shell.words import words
 
 SHOWN = 200
+
+
+def segments_tab() -> None:
+    """The study `segments`: its answer, the rules, the customers themselves."""
+    params = ask(segments.STUDY, hidden=("list_size",))
+    result = answer(segments.STUDY, params)
+    cards(result)
+    draw(segments.STUDY, result)
+    segments_table(result)
+    members_list(params, result)
 
 
 def segments_table(result: Result) -> None:
