@@ -151,7 +151,25 @@ def _log_log(still: NDArray[np.float64], se: NDArray[np.float64], n: NDArray[np.
 
 
 def _median(curve: object, n: int) -> Estimate | None:
-    value, (low, high) = float(curve.quantile(0.5)), curve.quantile_ci(0.5)  # type: ignore[attr-defined]
+    with np.errstate(divide="ignore", invalid="ignore"):  # where no one is left, the transformation has no value; it is not used
+        value, (low, high) = float(curve.quantile(0.5)), curve.quantile_ci(0.5)  # type: ignore[attr-defined]
     if not np.isfinite([value, low, high]).all():
         return None
     return Estimate(value=value, low=float(low), high=float(high), n=n, unit=Unit.DAYS)
+
+
+def against_rest(hits: NDArray[np.int64], n: NDArray[np.int64]) -> NDArray[np.float64]:
+    """q of each group's share against that of all other groups: score test, Benjamini-Hochberg over the groups.
+
+    Shapes  hits, n (m,), n >= 1; one group alone is like itself: 1
+    """
+    from scipy.stats import false_discovery_control, norm
+
+    others = n.sum() - n
+    if not (others > 0).all():
+        return np.ones(len(n))
+    pooled = hits.sum() / n.sum()
+    se = np.sqrt(pooled * (1 - pooled) * (1 / n + 1 / others))
+    gap = abs(hits / n - (hits.sum() - hits) / others)
+    z = np.divide(gap, se, out=np.zeros(len(n)), where=se > 0)
+    return np.asarray(false_discovery_control(2 * norm.sf(z)), np.float64)

@@ -12,7 +12,8 @@ from customer_months
 
 CELLS = f"""-- customers by the period of their first order, and what they did so many periods later
 select
-    cohort, age, sum(active)::bigint as active, sum(undated)::bigint as undated, sum(amount)::double as amount, sum(margin)::double as margin
+    cohort, age, sum(active)::bigint as active, sum(undated)::bigint as undated,
+    sum(amount)::double as amount, sum(margin)::double as margin
 from cohort_months
 where grain = $grain and cohort between $first::date and $last::date and {_WHO}
 group by cohort, age order by cohort, age
@@ -31,7 +32,9 @@ with waits as (
         case
             when $monthly then date_diff('month', first_on, second_month) * $month_days else date_diff('day', first_on, second_on)
         end as wait,
-        case when $monthly then date_diff('month', first_on, $end::date) * $month_days else date_diff('day', first_on, $end::date) end as seen,
+        case
+            when $monthly then date_diff('month', first_on, $end::date) * $month_days else date_diff('day', first_on, $end::date)
+        end as seen,
         strftime(date_trunc($grain, first_on), '%Y-%m-%d') as first_seen,
         category, channel, region, acquisition_channel
     from customer_firsts
@@ -51,7 +54,7 @@ groups as (
 select
     dimension, value, count(*) as customers, count(*) filter (eligible) as eligible, count(*) filter (eligible and returned) as returned
 from groups
-where value is not null and (dimension = 'cohort' or cohort >= $since::date)
+where value is not null and cohort >= $since::date
 group by dimension, value
 order by dimension, value
 """
@@ -69,14 +72,16 @@ group by all order by all
 """
 
 VALUE = f"""-- what customers brought in their first month and so many months after it, in random buckets for the bootstrap
-with bought as (
-    select customer_firsts.customer_id, sum(amount)::double as amount, sum(margin)::double as margin
-    from customer_firsts
+with chosen as (
+    select customer_id, first_on as began from customer_firsts
+    where first_on between $first::date and $last::date and {_WHO}
+),
+bought as (
+    select customer_id, sum(amount)::double as amount, sum(margin)::double as margin
+    from chosen
     join customer_months using (customer_id)
-    where first_on between $first::date and $last::date
-      and date_diff('month', first_on, month) between 0 and $age
-      and {_WHO.replace(" channel)", " customer_firsts.channel)")}
-    group by customer_firsts.customer_id
+    where date_diff('month', began, month) between 0 and $age
+    group by customer_id
 )
 select count(*) as customers, sum(amount) as amount, sum(margin) as margin
 from bought group by hash(customer_id) % 5000
