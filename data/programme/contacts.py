@@ -11,8 +11,8 @@ import numpy as np
 
 from data.programme import truth
 from data.programme.calendar import DAYS, MONTH_OF, day_of
+from data.programme.causes import stream
 from data.programme.people import People, pick
-from data.programme.simulate import stream
 from data.programme.truth import Switches
 
 SLOT_DAYS = (4, 0)  # each week's mailings: Tuesday and Friday, counted from Friday

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from data.programme.simulate import stream
+from data.programme.causes import stream
 from data.programme.truth import DATA_ERRORS
 from data.programme.words import Words
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from data.programme import truth
 from data.programme.baskets import Orders
+from data.programme.causes import stream
 from data.programme.people import People, pick
-from data.programme.simulate import stream
 from data.programme.truth import Switches
 
 NPS, CSAT, COMPLAINT, TICKET, REVIEW = range(5)

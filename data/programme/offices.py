@@ -8,8 +8,8 @@ import numpy as np
 
 from data.programme import truth
 from data.programme.calendar import DAYS
+from data.programme.causes import stream
 from data.programme.people import People
-from data.programme.simulate import stream
 from data.programme.truth import Switches
 
 DEALS_A_YEAR = 1.3

@@ -10,8 +10,9 @@ import numpy as np
 
 from data.programme.baskets import Lines, Orders
 from data.programme.calendar import DAYS, MONTHS, first_of, month_of
+from data.programme.causes import stream
 from data.programme.people import pick
-from data.programme.simulate import History, stream
+from data.programme.simulate import History
 
 MULTIPLIERS = (1.0, 1.1, 1.25, 1.5, 2.0)  # points per pound, by tier
 BLOCK = 50  # points are redeemed in blocks of this size

@@ -9,10 +9,12 @@ import numpy as np
 from data.programme import truth
 from data.programme.baskets import Lines, Orders
 from data.programme.calendar import DAYS, MONTHS, REVIEWS, day_of, month_of, month_starts
+from data.programme.causes import Cause
 from data.programme.feedback import is_late
 from data.programme.offices import LOST, OPEN, WON
 from data.programme.people import in_better_months
-from data.programme.simulate import Cause, History, is_member
+from data.programme.simulate import History
+from data.programme.state import is_member
 from data.programme.words import Words
 from data.programme.world import World
 

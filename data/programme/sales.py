@@ -9,9 +9,10 @@ import pyarrow as pa
 
 from data.programme.baskets import PRODUCTS
 from data.programme.calendar import DAYS
+from data.programme.causes import Cause
 from data.programme.columns import at, customer_ids, money, named
 from data.programme.offices import MARGIN, WON, Deals
-from data.programme.simulate import Cause, History
+from data.programme.simulate import History
 from data.programme.words import Words
 from data.programme.world import World
 

@@ -12,7 +12,7 @@ from data.programme.contacts import COSTS
 from data.programme.feedback import COMPLAINT, NPS, TICKET
 from data.programme.offices import LOST, OPEN
 from data.programme.points import COST, REDEEM, VALUE
-from data.programme.simulate import THRESHOLDS
+from data.programme.state import THRESHOLDS
 from data.programme.tiers import BENEFIT_COSTS
 from data.programme.truth import CAMPAIGN_ASSIGNED, CAMPAIGN_DAYS, CAMPAIGN_FROM
 from data.programme.words import Words

@@ -8,8 +8,10 @@ import numpy as np
 
 from data.programme import truth
 from data.programme.calendar import DAYS, MONTHS, REVIEWS, first_of
+from data.programme.causes import stream
 from data.programme.people import NEVER
-from data.programme.simulate import History, is_member, stream
+from data.programme.simulate import History
+from data.programme.state import is_member
 from data.programme.truth import Switches
 
 TOP = 4

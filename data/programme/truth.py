@@ -20,12 +20,12 @@ FIRST, LAST = date(2024, 11, 1), date(2026, 10, 31)
 
 # Relative increase of the order rate while a member, by tier; from the calendar month after enrolment until the membership ends
 # (page: effect, by tier).
-PROGRAMME_EFFECT = (0.06, 0.08, 0.10, 0.06, 0.03)
+PROGRAMME_EFFECT = (0.10, 0.14, 0.18, 0.12, 0.06)
 # Orders on top of the usual ones in the enrolment month: the visit in which one joins, and more in the days after
 # (page: effect, the joining month).
 JOINING_BURST = 1.4
 # Rate factor minus one in the quarter after a member reaches Gold from below at a review, against one who stays just below
-# (pages: effect, migration). At the threshold the programme's own step from Silver to Gold, 0.02, comes on top.
+# (pages: effect, migration). At the threshold the programme's own step from Silver to Gold, 0.04, comes on top.
 THRESHOLD_JUMP = 0.12
 # Share of orders with a discount, of customers of the acquisition channel DEPENDENT_SOURCE; of others USUAL_DISCOUNT
 # (page: dependency).
@@ -66,7 +66,7 @@ RESPONSE, OPT_OUT = 0.11, 0.0015
 # Relative increase of the order rate of those assigned to the treatment, for eight weeks. CAMPAIGN_SHARE of the consumers who
 # bought in the CAMPAIGN_ACTIVE_DAYS before are in the test; half of them, by lot, are withheld.
 CAMPAIGN_EFFECT = 0.15
-CAMPAIGN_SHARE, CAMPAIGN_ACTIVE_DAYS = 0.65, 180
+CAMPAIGN_SHARE, CAMPAIGN_ACTIVE_DAYS = 0.56, 180
 CAMPAIGN_FROM, CAMPAIGN_DAYS, CAMPAIGN_ASSIGNED = date(2026, 5, 15), 56, date(2026, 5, 12)
 
 # --- movements of groups (pages: lifecycle, cohorts, movement, forecast)
