@@ -38,13 +38,13 @@ def sankey(left: Sequence[str], right: Sequence[str], flows: Sequence[Flow], *, 
     Shapes  flows run from places in `left` to places in `right`; widths are in customers
     """
     ends = [(flow.start, len(left) + flow.end) for flow in flows]
+    height = _HEIGHT + 22 * max(len(left), len(right))
+    before = _places([sum(flow.value for flow in flows if flow.start == at) for at in range(len(left))], height)
+    after = _places([sum(flow.value for flow in flows if flow.end == at) for at in range(len(right))], height)
     node = {
-        "label": [label(name) for name in (*left, *right)],
+        "label": [""] * (len(left) + len(right)),
         "x": [0.001] * len(left) + [0.999] * len(right),
-        "y": [
-            *_places([sum(flow.value for flow in flows if flow.start == at) for at in range(len(left))]),
-            *_places([sum(flow.value for flow in flows if flow.end == at) for at in range(len(right))]),
-        ],
+        "y": [*before, *after],
         "color": GREY,
         "pad": _PAD,
         "thickness": 10,
@@ -59,17 +59,37 @@ def sankey(left: Sequence[str], right: Sequence[str], flows: Sequence[Flow], *, 
         "customdata": [label(flow.text, most=90) for flow in flows],
         "hovertemplate": "%{customdata}<extra></extra>",
     }
-    trace = {"type": "sankey", "arrangement": "fixed", "node": node, "link": link, "textfont": {"size": 11, "shadow": "none"}}
-    height = _HEIGHT + 20 * max(len(left), len(right))
-    return {"data": [trace], "layout": layout(height=height, margin={"l": 8, "r": 8, "t": 34, "b": 8}, annotations=[_key(flows, key)])}
+    trace = {"type": "sankey", "arrangement": "fixed", "node": node, "link": link}
+    names = [*_names(left, before, 0), *_names(right, after, 1)]
+    margin = {"l": _SIDE, "r": _SIDE, "t": _TOP, "b": _BOTTOM}
+    notes = [_key(flows, key), *names]
+    return {"data": [trace], "layout": layout(height=height + _TOP + _BOTTOM, margin=margin, annotations=notes)}
 
 
-_PAD, _HEIGHT = 10, 260
+_PAD, _HEIGHT, _SIDE, _TOP, _BOTTOM = 15, 220, 124, 34, 8
 
 
-def _places(values: Sequence[float]) -> list[float]:
+def _names(names: Sequence[str], places: Sequence[float], side: int) -> list[Spec]:
+    """Each state's name outside the drawing, where no band runs under it."""
+    return [
+        {
+            "text": label(name, most=24),
+            "x": side,
+            "xref": "paper",
+            "xanchor": "left" if side else "right",
+            "xshift": 6 if side else -6,
+            "y": 1 - place,
+            "yref": "paper",
+            "yanchor": "middle",
+            "showarrow": False,
+            "font": {"size": 11},
+        }
+        for name, place in zip(names, places, strict=True)
+    ]
+
+
+def _places(values: Sequence[float], height: int) -> list[float]:
     """Middle of each state as a share of the height: in proportion, with the gaps between states taken off first."""
-    height = _HEIGHT + 20 * len(values)
     room, total, done, places = 1 - _PAD * (len(values) - 1) / height, sum(values) or 1.0, 0.0, []
     for at, value in enumerate(values):
         places.append(min(0.999, max(0.001, (done + value / 2) / total * room + at * _PAD / height)))
@@ -83,14 +103,13 @@ def _key(flows: Sequence[Flow], key: dict[Way, str]) -> Spec:
     parts = [f'<span style="color:{COLOURS[way]}">■</span> {label(name)}' for way, name in key.items() if way in used]
     return {
         "text": "   ".join(parts),
-        "x": 0,
+        "x": 0.5,
         "xref": "paper",
         "y": 1,
         "yref": "paper",
-        "xanchor": "left",
+        "xanchor": "center",
         "yanchor": "bottom",
         "yshift": 8,
-        "align": "left",
         "showarrow": False,
         "font": {"size": 11},
     }
