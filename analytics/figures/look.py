@@ -29,6 +29,11 @@ def scale(colours: Sequence[str] = RAMP) -> list[list[object]]:
     return [[at / (len(colours) - 1), colour] for at, colour in enumerate(colours)]
 
 
+def ramp(n: int) -> list[str]:
+    """n colours from light to dark for what has an order, as tiers do; the lightest still stands out on white."""
+    return [RAMP[2 + round(5 * at / max(n - 1, 1))] for at in range(n)]
+
+
 def layout(*, height: int, **more: Any) -> Spec:
     """A layout without title, legend or background; `more` is merged over it."""
     return {

@@ -113,6 +113,8 @@ class Words:
             return self.quantity(value.value, value.unit)
         if isinstance(value, Period):
             return self.period(value)
+        if isinstance(value, Note):
+            return self.note(value)
         if isinstance(value, bool):
             return self("words.yes" if value else "words.no")
         if isinstance(value, int | float):

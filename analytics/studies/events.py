@@ -33,4 +33,4 @@ def drawn(table: pd.DataFrame | None) -> tuple[Event, ...]:
 def named(happened: Sequence[Event], months: Sequence[str], words: Words) -> str:
     """The events by the numbers they have in the figure, for its note: what a finger cannot hover over must be read."""
     listed = [f"{number} {event.text} ({words.day(event.day)})" for number, event in enumerate(shown(happened, months), start=1)]
-    return f" {words('figures.events', list=' · '.join(listed))}" if listed else ""
+    return words("figures.events", list=" · ".join(listed)) if listed else ""

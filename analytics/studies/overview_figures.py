@@ -9,7 +9,7 @@ import pandas as pd
 
 from analytics.figures.bars import Measure, bars
 from analytics.figures.events import with_events
-from analytics.figures.look import RAMP, ticks
+from analytics.figures.look import GREY, ramp, ticks
 from analytics.figures.trend import Series, trend
 from analytics.results import Result, Unit
 from analytics.studies.base import Figure
@@ -31,7 +31,7 @@ def draw(result: Result, words: Words) -> tuple[Figure, ...]:
     if "deciles" in tables:
         drawn.append(_deciles(tables["deciles"], words))
     shown = [name for name in ("tier", "channel", "region") if _has(tables, name) and not (name == "tier" and not _money(tables, name))]
-    drawn += [_breakdown(tables["breakdown"], dimension, words) for dimension in shown[:2]]
+    drawn += [_breakdown(tables, dimension, words) for dimension in shown[:2]]
     if "points" in tables:
         drawn.append(_points(tables["points"], words))
     if "members" in tables:
@@ -116,27 +116,42 @@ def _deciles(table: pd.DataFrame, words: Words) -> Figure:
     )
 
 
-def _breakdown(table: pd.DataFrame, dimension: str, words: Words, most: int = 12) -> Figure:
-    """Orders and net sales by tier, channel or region; the largest twelve."""
-    part = table[table["dimension"] == dimension]
+def _breakdown(tables: Mapping[str, pd.DataFrame], dimension: str, words: Words, most: int = 12) -> Figure:
+    """Orders and net sales by tier, channel or region; the largest twelve, tiers in their own order."""
+    part = tables["breakdown"][tables["breakdown"]["dimension"] == dimension]
     money = bool(part["share"].notna().all())
     by = "share" if money else "share_orders"
     part = part.sort_values(by, ascending=False).head(most)
+    top = part.iloc[0]
+    ranks = _ranks(tables) if dimension == "tier" else {}
+    part = part.sort_values("value", key=lambda tiers: tiers.map(ranks)) if ranks else part
     measures = [_share(part, name, words) for name in (["share_orders", "share"] if money else ["share_orders"])]
     facts = {
-        "value": str(part["value"].iloc[0]),
-        "share": words.share(part[by].iloc[0], digits=0),
+        "value": str(top["value"]),
+        "share": words.share(top[by], digits=0),
         "dimension": words(f"segments.dimensions.{dimension}"),
     }
     kind = "money" if money else "count"
+    spec = bars([str(value) for value in part["value"]], measures)
+    if ranks:
+        spec["data"][-1]["marker"]["color"] = ramp(len(part))
+        spec["data"][0]["marker"]["color"] = GREY if money else ramp(len(part))
     return Figure(
         key=f"by_{dimension}",
         title=words(f"figures.breakdown.title.{kind}", **facts),
         note=words(f"figures.breakdown.note.{kind}", **facts),
         alt=words(f"figures.breakdown.alt.{kind}", **facts),
-        spec=bars([str(value) for value in part["value"]], measures),
+        spec=spec,
         table=_read(part.drop(columns="dimension").dropna(axis="columns", how="all"), words),
     )
+
+
+def _ranks(tables: Mapping[str, pd.DataFrame]) -> dict[str, int]:
+    """Each tier's place from the lowest, where the data tells their order."""
+    tiers = tables.get("tiers")
+    if tiers is None or tiers["ordered_by"].iloc[0] == "size":
+        return {}
+    return {str(tier): at for at, tier in enumerate(tiers["tier"])}
 
 
 def _share(table: pd.DataFrame, column: str, words: Words) -> Measure:
@@ -209,7 +224,7 @@ def _tiers(table: pd.DataFrame, words: Words) -> Figure:
     spec = bars([str(tier) for tier in table["tier"]], [measure])
     by = table["ordered_by"].iloc[0]
     if by != "size":
-        spec["data"][0]["marker"]["color"] = [RAMP[2 + round(4 * at / max(len(table) - 1, 1))] for at in range(len(table))]
+        spec["data"][0]["marker"]["color"] = ramp(len(table))
     return Figure(
         key="tiers",
         title=words("figures.tiers.title.plain", **facts),
