@@ -12,11 +12,12 @@ _LEAST = 0.035  # a thinner layer has no room for its name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """One ordered part: its share of each month and what is told on touch."""
+    """One ordered part: its share of each month and what is told on touch; a colour of its own where its meaning asks for one."""
 
     name: str
     shares: Sequence[float]
     text: Sequence[str]
+    colour: str | None = None
 
 
 def layers(months: Sequence[str], names: Sequence[str], parts: Sequence[Layer], *, ticks: Spec) -> Spec:
@@ -26,7 +27,7 @@ def layers(months: Sequence[str], names: Sequence[str], parts: Sequence[Layer], 
     """
     shown = _shown(len(months))
     colours = [RAMP[round((len(RAMP) - 1) * (1 - at / max(len(parts) - 1, 1)))] for at in range(len(parts))]
-    data = [_bars(months, part, colour) for part, colour in zip(parts, colours, strict=True)]
+    data = [_bars(months, part, part.colour or colour) for part, colour in zip(parts, colours, strict=True)]
     axes = {
         "xaxis": axis(type="category", showgrid=False, tickvals=[months[at] for at in shown], ticktext=[names[at] for at in shown]),
         "yaxis": axis(range=[0, 1], **ticks),

@@ -1,0 +1,62 @@
+"""The lifecycle on screen: customers and deals in a tab each where there are both; from a stage down to its customers."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from analytics.access import Access
+from analytics.results import Result
+from analytics.studies import lifecycle as study
+from analytics.studies.lifecycle_figures import named, stage
+from analytics.warehouse import open_warehouse
+from pages.shell.answer import code
+from pages.shell.cards import cards
+from pages.shell.downloads import downloads
+from pages.shell.figures import draw
+from pages.shell.session import access, version_key
+from pages.shell.tables import table
+from pages.shell.tabs import tabs
+from pages.shell.words import words
+
+SHOWN = 200
+
+
+def lifecycle(params: study.Params, result: Result) -> None:
+    """Each part of the answer; tabs only where there are several."""
+    parts = study.parts(result)
+    if len(parts) > 1:
+        tabs({f"pages.lifecycle.tabs.{name}": partial(_part, params, part) for name, part in parts.items()})
+    else:
+        for part in parts.values():
+            _part(params, part)
+
+
+def _part(params: study.Params, result: Result) -> None:
+    cards(result)
+    draw(study.STUDY, result)
+    if "stages" in result.tables:
+        _customers(params, result)
+
+
+def _customers(params: study.Params, result: Result) -> None:
+    """Pick a stage; the customers with the highest net sales are shown, the files hold all of them."""
+    say = words()
+    with st.container(border=True, key="figure_stage_customers"):
+        st.subheader(say("pages.lifecycle.customers"), anchor=False)
+        offered = {key: stage(key, say) for key in result.tables["stages"].query("customers > 0")["stage"]}
+        first = list(offered).index("slipping") if "slipping" in offered else 0
+        chosen = st.selectbox(say("pages.lifecycle.pick"), offered, index=first, format_func=offered.get, key="stage", width=320)
+        everyone = _members(version_key(), params, access(), code())
+        found = everyone[everyone["stage"] == chosen].reset_index(drop=True)
+        st.caption(say("pages.lifecycle.shown", shown=min(SHOWN, len(found)), n=len(found)))
+        table(named(found.head(SHOWN), say))
+        with st.container(horizontal=True, key="tools_stage_customers"):
+            downloads(named(found, say), f"tierwise-stage-{chosen}")
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _members(version_key: tuple[str, int, str], params: study.Params, access: Access, code: str) -> pd.DataFrame:
+    return study.members(open_warehouse(access), params)
