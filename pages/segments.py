@@ -13,4 +13,5 @@ with user_errors():
     tabs({
         "pages.segments.now": segments_tab,
         "pages.segments.over_time": partial(study_tab, "movement"),
+        "pages.segments.side_by_side": partial(study_tab, "compare"),
     })

@@ -10,7 +10,8 @@ from analytics.figures.look import BLUE, GREY, GRID, Spec, axis, label, layout
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
-    """One row: where the value and the ends of its interval lie, what is told on touch, whether it is beyond chance."""
+    """One row: where the value and the ends of its interval lie, what is told on touch, whether it is beyond chance; `sub` is a second line
+    under the name."""
 
     name: str
     value: float
@@ -18,11 +19,12 @@ class Interval:
     high: float
     text: str
     clear: bool
+    sub: str = ""
 
 
 def intervals(rows: Sequence[Interval], *, ticks: Spec, span: tuple[float, float], marked: float = 0.0) -> Spec:
     """Rows from top to bottom as given, a dotted line at `marked`; an interval that leaves the span is cut at its edge."""
-    y = [label(row.name, most=34) for row in rows]
+    y = [label(row.name, most=34) + (f"<br>{label(row.sub)}" if row.sub else "") for row in rows]
     data = [_bar(name, row, span) for name, row in zip(y, rows, strict=True)]
     axes = {
         "xaxis": axis(range=list(span), **ticks),
@@ -30,7 +32,7 @@ def intervals(rows: Sequence[Interval], *, ticks: Spec, span: tuple[float, float
     }
     line = {"dash": "dot", "width": 1.2, "color": GREY}
     zero = {"type": "line", "x0": marked, "x1": marked, "yref": "paper", "y0": 0, "y1": 1, "line": line}
-    return {"data": data, "layout": layout(height=70 + 34 * len(rows), shapes=[zero], **axes)}
+    return {"data": data, "layout": layout(height=70 + (46 if any(row.sub for row in rows) else 34) * len(rows), shapes=[zero], **axes)}
 
 
 def _bar(name: str, row: Interval, span: tuple[float, float]) -> Spec:

@@ -22,10 +22,19 @@ def newcombe(hits: tuple[int, int], n: tuple[int, int], *, level: float = 0.95) 
     Source  Newcombe (1998), Statistics in Medicine 17:873-890, method 10
     """
     one, other = (wilson(hit, size, level=level) for hit, size in zip(hits, n, strict=True))
+    return recovered(one, other)
+
+
+def recovered(one: Estimate, other: Estimate) -> Estimate:
+    """Difference of two independent estimates, its interval recovered from theirs.
+
+    Why     each bound takes the uncertainty on the side where it matters, so lopsided intervals stay lopsided
+    Source  Zou & Donner (2008), Statistics in Medicine 27:1693-1702
+    """
     value = one.value - other.value
     low = value - hypot(one.value - one.low, other.high - other.value)
     high = value + hypot(one.high - one.value, other.value - other.low)
-    return Estimate(value=value, low=low, high=high, n=sum(n), unit=Unit.SHARE, level=level)
+    return Estimate(value=value, low=low, high=high, n=one.n + other.n, unit=one.unit, level=one.level)
 
 
 def like_for_like(group: NDArray[np.bool_], hit: NDArray[np.bool_], stratum: NDArray[np.int64]) -> Estimate | None:

@@ -43,6 +43,39 @@ def ratio_of_sums(
     return Estimate(value=float(above.sum() / below.sum()), low=float(low), high=float(high), n=n or len(bottom), unit=unit, level=level)
 
 
+def ratios_apart(
+    one: tuple[NDArray[np.float64], NDArray[np.float64]],
+    other: tuple[NDArray[np.float64], NDArray[np.float64]],
+    *,
+    unit: Unit,
+    n: tuple[int, int],
+    draws: int = 1_000,
+    seed: int = 7,
+    level: float = 0.95,
+) -> tuple[Estimate, Estimate, Estimate]:
+    """Two ratios of sums and their difference, with bootstrap intervals over the customers of both sides together.
+
+    Shapes  each side (top, bottom) of (m,): row i is the same customer, or bucket of customers, on both sides, with zeros where
+            it takes no part; `n` customers behind each side
+    Why     a customer of both periods is drawn for both, so what the periods have in common cancels out
+    Raises  ValueError when a bottom is not positive
+    """
+    if not (one[1].sum() > 0 and other[1].sum() > 0):
+        raise ValueError("the bottom of both ratios must be positive")
+    weights = _weights(len(one[0]), draws, seed)
+    drawn = [(weights @ top, weights @ bottom) for top, bottom in (one, other)]
+    fit = (drawn[0][1] > 0) & (drawn[1][1] > 0)
+    ratios = [top[fit] / bottom[fit] for top, bottom in drawn]
+    values = [float(top.sum() / bottom.sum()) for top, bottom in (one, other)]
+
+    def told(value: float, spread: NDArray[np.float64], size: int) -> Estimate:
+        low, high = np.quantile(spread, [0.5 - level / 2, 0.5 + level / 2])
+        return Estimate(value=value, low=float(low), high=float(high), n=size, unit=unit, level=level)
+
+    apart = told(values[0] - values[1], ratios[0] - ratios[1], sum(n))
+    return told(values[0], ratios[0], n[0]), told(values[1], ratios[1], n[1]), apart
+
+
 @lru_cache(maxsize=4)
 def _weights(buckets: int, draws: int, seed: int) -> NDArray[np.float64]:
     """How often each resample takes each bucket, (draws, buckets). The same for every ratio of a study, so drawn once."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from analytics.studies.answers import answer, params_from, result_json
 from analytics.studies.base import Study
 from analytics.studies.cohorts import STUDY as COHORTS
+from analytics.studies.compare import STUDY as COMPARE
 from analytics.studies.forecast import STUDY as FORECAST
 from analytics.studies.lifecycle import STUDY as LIFECYCLE
 from analytics.studies.movement import STUDY as MOVEMENT
@@ -12,6 +13,6 @@ from analytics.studies.overview import STUDY as OVERVIEW
 from analytics.studies.quality import STUDY as QUALITY
 from analytics.studies.segments import STUDY as SEGMENTS
 
-CATALOGUE: dict[str, Study] = {study.id: study for study in (OVERVIEW, SEGMENTS, MOVEMENT, COHORTS, LIFECYCLE, FORECAST, QUALITY)}
+CATALOGUE: dict[str, Study] = {study.id: study for study in (OVERVIEW, SEGMENTS, MOVEMENT, COMPARE, COHORTS, LIFECYCLE, FORECAST, QUALITY)}
 
 __all__ = ["CATALOGUE", "answer", "params_from", "result_json"]
