@@ -93,16 +93,23 @@ def widening(trials: pd.DataFrame) -> tuple[float, ...]:
             too small for that; a wider level never asks for less than a narrower one
     Source  Lei et al. (2018), JASA 113:1094-1111, locally weighted scores; Romano, Patterson & Candès (2019)
     """
-    factors = [max(1.0, _quantile(_ratio(trials, level), level)) for level in LEVELS]
+    return _factors(_ratios(trials))
+
+
+def _ratios(trials: pd.DataFrame) -> Floats:
+    """(forecasts, levels): errors as multiples of the interval's half-width on their side."""
+    actual, value = trials["actual"].to_numpy(float), trials["value"].to_numpy(float)
+    error, ratios = np.abs(actual - value), np.empty((len(trials), len(LEVELS)))
+    for at, level in enumerate(LEVELS):
+        low, high = (trials[f"{end}{100 * level:.0f}"].to_numpy(float) for end in ("low", "high"))
+        half = np.where(actual >= value, high - value, value - low)
+        ratios[:, at] = np.divide(error, half, out=np.where(error > 0, np.inf, 0.0), where=half > 0)
+    return ratios
+
+
+def _factors(ratios: Floats) -> tuple[float, ...]:
+    factors = [max(1.0, _quantile(ratios[:, at], level)) for at, level in enumerate(LEVELS)]
     return tuple(np.maximum.accumulate(factors).tolist())
-
-
-def _ratio(trials: pd.DataFrame, level: float) -> Floats:
-    """Errors as multiples of the interval's half-width on their side."""
-    low, high = (trials[f"{end}{100 * level:.0f}"] for end in ("low", "high"))
-    half = np.where(trials["actual"] >= trials["value"], high - trials["value"], trials["value"] - low)
-    error = (trials["actual"] - trials["value"]).abs().to_numpy(float)
-    return np.divide(error, half, out=np.where(error > 0, np.inf, 0.0), where=half > 0)
 
 
 def _quantile(ratios: Floats, level: float) -> float:
@@ -112,12 +119,11 @@ def _quantile(ratios: Floats, level: float) -> float:
 
 def covered(trials: pd.DataFrame) -> pd.DataFrame:
     """Whether each month lay inside the widened intervals, a column a level; an origin is judged by the widening the others ask for."""
-    parts = []
-    for origin, own in trials.groupby("origin"):
-        factors = widening(trials[trials["origin"] != origin])
-        inside = {level: _ratio(own, level) <= factor for level, factor in zip(LEVELS, factors, strict=True)}
-        parts.append(pd.DataFrame(inside, index=own.index))
-    return pd.concat(parts)
+    ratios, inside = _ratios(trials), np.empty((len(trials), len(LEVELS)), bool)
+    for origin in trials["origin"].unique():
+        own = (trials["origin"] == origin).to_numpy()
+        inside[own] = ratios[own] <= _factors(ratios[~own])
+    return pd.DataFrame(inside, index=trials.index, columns=LEVELS)
 
 
 def scores(found: Holdout, method: str) -> pd.DataFrame:

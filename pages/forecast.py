@@ -1,0 +1,10 @@
+"""What will the next months bring, and are we on plan? The months ahead, the plan, and what past forecasts were worth."""
+
+from analytics.studies.forecast import STUDY
+from pages.shell import answer, ask, cards, draw, heading, user_errors
+
+heading(STUDY)
+with user_errors():
+    result = answer(STUDY, ask(STUDY))
+    cards(result)
+    draw(STUDY, result)
