@@ -47,7 +47,7 @@ def sold(world: World) -> Sold:
     refunds = {name: values[back] for name, values in lines.items()}
     refunds |= {name: -refunds[name] for name in ("quantity", "discount", "net", "margin")}
     refunds |= {"at": world.history.lines.returned[back] * 1440 + 720, "refund": np.ones(back.sum(), dtype=bool)}
-    refunds["usual"] = np.zeros(back.sum(), dtype=bool)
+    refunds |= {"usual": np.zeros(back.sum(), dtype=bool), "promised": np.full(back.sum(), -1), "delivered": np.full(back.sum(), -1)}
     parts = (lines, refunds, _won(world.deals, len(world.history.orders)))
     rows = {name: np.concatenate([part[name] for part in parts]) for name in lines}
     order = np.lexsort((rows["number"], rows["order"], rows["at"]))

@@ -1,7 +1,7 @@
 """The two years, week by week. Every order that an effect adds is drawn apart and tagged with its cause; every order that
 an effect takes away is drawn too and tagged with what it was lost to. So the truth is counted, not estimated.
 
-Each draw has a stream of its own, by cause and week: switching one effect off leaves the draws of the others as they are.
+Each draw has a stream of its own, by cause and week: switching an effect on orders off leaves what customers do by habit as it is.
 """
 
 from __future__ import annotations

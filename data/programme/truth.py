@@ -75,7 +75,7 @@ CAMPAIGN_FROM, CAMPAIGN_DAYS, CAMPAIGN_ASSIGNED = date(2026, 5, 15), 56, date(20
 SLIPPING = 0.5
 SLIPPING_SOURCE, SLIPPING_FROM = 2, date(2026, 6, 1)
 # Customers first seen in these months buy this much more often and drop out half as often (a welcome programme).
-BETTER_COHORT = 0.30
+BETTER_COHORT = 0.40
 BETTER_DROPOUT = 0.5
 BETTER_MONTHS = ((2025, 5), (2025, 6))
 # A supply failure: orders fall by this share, everywhere, for five weeks.

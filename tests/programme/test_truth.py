@@ -1,0 +1,110 @@
+"""The truth is counted from tagged orders, and the files hold those orders and no others."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from data.programme import truth
+from data.programme.calendar import DAYS, month_of
+from data.programme.causes import Cause
+from data.programme.realised import realised, treated_months
+from data.programme.truth import Switches
+from data.programme.words import ENGLISH
+from tests.programme.conftest import Made, simulated
+
+
+def test_the_programme_effect_is_the_tagged_orders_over_the_treated_months() -> None:
+    world = simulated(Switches())
+    history, known = world.history, realised(world, ENGLISH)["programme"]["groups"]["all"]
+    margin = 0
+    for line, order in enumerate(history.lines.order.tolist()):
+        back = history.lines.returned[line]
+        if history.orders.cause[order] in (Cause.PROGRAMME, Cause.THRESHOLD) and not 0 <= back < DAYS:
+            margin += int(history.lines.margin[line])
+    assert known["member_months"] == int(treated_months(history).sum())
+    assert known["margin"] * known["member_months"] == pytest.approx(margin / 100, rel=1e-3)
+
+
+def test_no_order_of_the_programme_falls_before_the_month_after_enrolment() -> None:
+    history = simulated(Switches()).history
+    mine = history.orders.cause == Cause.PROGRAMME
+    enrolled = history.people.enrols[history.orders.customer[mine]]
+    assert mine.sum() > 100
+    assert (month_of(history.orders.day[mine]) > month_of(enrolled)).all()
+
+
+def test_the_joining_month_holds_the_joining_orders() -> None:
+    history = simulated(Switches()).history
+    mine = history.orders.cause == Cause.JOINING
+    enrolled = history.people.enrols[history.orders.customer[mine]]
+    assert (month_of(history.orders.day[mine]) == month_of(enrolled)).all()
+    joiners = ((history.people.enrols >= 0) & (history.people.enrols < DAYS)).sum()
+    assert mine.sum() / joiners == pytest.approx(truth.JOINING_BURST, rel=0.1)
+
+
+def test_each_tier_gains_what_its_constant_says() -> None:
+    history = simulated(Switches(), 7_000).history
+    orders, treated = history.orders, treated_months(history)
+    working = treated[month_of(orders.day), orders.customer]
+    for tier, effect in enumerate(truth.PROGRAMME_EFFECT[:4]):
+        here = (orders.tier == tier) & working
+        added, usual = (here & (orders.cause == Cause.PROGRAMME)).sum(), (here & (orders.cause == Cause.BASE)).sum()
+        assert abs(added / usual - effect) < 4 * math.sqrt(effect / usual) + 0.05 * effect, tier
+
+
+def test_the_files_hold_what_the_truth_counts(planted: Made) -> None:
+    lines, totals = planted.frame("transactions"), planted.truth.realised["totals"]
+    assert lines["Amount"].sum() == pytest.approx(totals["net_sales"], abs=0.01)
+    assert lines.loc[lines["Type"] == "sale", "Order ID"].nunique() == totals["orders"]
+    assert (lines["Type"] == "refund").sum() == totals["refund_lines"]
+    assert len(planted.frame("customers").dropna(subset=["Enrolment date"])) == totals["members_enrolled"]
+
+
+def test_points_add_up_and_no_balance_is_ever_negative(planted: Made) -> None:
+    moves = planted.frame("points")
+    signed = moves["Points"] * moves["Event type"].map({"earn": 1, "redeem": -1, "expire": -1, "adjust": 1})
+    assert signed.groupby(moves["Customer ID"]).cumsum().min() >= 0
+    gone = moves[moves["Event type"] == "expire"]
+    assert gone["Points date"].min() == pd.Timestamp("2025-12-01")
+    earned = moves[moves["Event type"] == "earn"]
+    assert (pd.to_datetime(earned["Expires on"]) - earned["Points date"]).dt.days.between(364, 397).all()
+
+
+def test_margins_are_plausible(planted: Made) -> None:
+    lines = planted.frame("transactions")
+    assert lines["Margin"].sum() / lines["Amount"].sum() == pytest.approx(0.45, abs=0.01)
+    assert (lines.loc[lines["Type"] == "sale", "Margin"] < 0).mean() < 0.001
+
+
+def gain(switches: Switches) -> tuple[float, float]:
+    """Change of monthly orders around enrolment against those who do so later or never, with its standard error.
+
+    From the five to two months before to the one to four months after; customers known for half a year by then.
+    """
+    history = simulated(switches, 7_000).history
+    people, n = history.people, len(history.people)
+    orders = np.zeros((24, n))
+    np.add.at(orders, (month_of(history.orders.day), history.orders.customer), 1)
+    enrolled = np.where(people.enrols < DAYS, month_of(np.clip(people.enrols, -1, DAYS)), 99)
+    found, weight = [], []
+    for month in range(6, 20):
+        known = (month_of(people.created) < month - 6) & ~people.office
+        change = orders[month + 1 : month + 5].mean(axis=0) - orders[month - 5 : month - 1].mean(axis=0)
+        mine, others = change[known & (enrolled == month)], change[known & (enrolled > month + 4)]
+        found.append(mine.mean() - others.mean())
+        weight.append(1 / (mine.var() / len(mine) + others.var() / len(others)))
+    return float(np.average(found, weights=weight)), 1 / math.sqrt(sum(weight))
+
+
+def test_without_the_programme_those_who_join_change_no_more_than_those_who_join_later() -> None:
+    found, error = gain(Switches().but(without=["all"]))
+    assert abs(found) < 3 * error
+
+
+def test_with_hidden_confounding_they_do_though_the_programme_does_nothing() -> None:
+    found, error = gain(Switches().but(without=["all"], including=["hidden_confounding"]))
+    assert found > 3 * error
