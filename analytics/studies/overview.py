@@ -10,6 +10,8 @@ Tables of the answer
     points     month, complete, earned, redeemed
     members    month, complete, enrolled, cancelled
     events     date, kind, text: what happened, drawn on the months
+    retention  cohorts of first orders by age: see the study cohorts
+    plan       series, month, plan, actual, gap (share of the plan), reached: whole months with a target
     gap        group (members, others), customers, months, per_month: behind `naive_gap`, a description and never an effect
     versions   estimate, before, now, change, version (that came before), created_on
     tiers      tier, customers, members, share, ordered_by (rules, money, size)
@@ -27,9 +29,11 @@ import numpy as np
 import pandas as pd
 
 from analytics.models.resample import median, ratio_of_sums
+from analytics.presets import PRESETS
 from analytics.results import Estimate, Note, Result, Unit, exact, wilson
 from analytics.studies.base import Filters, Need, Study
 from analytics.studies.before import since
+from analytics.studies.cohorts import retention_table
 from analytics.studies.events import events
 from analytics.studies.gap import naive_gap
 from analytics.studies.overview_figures import draw
@@ -50,6 +54,7 @@ from analytics.studies.overview_sql import (
     SALES,
     TIERS,
 )
+from analytics.studies.plan import plan_table
 from analytics.warehouse import Warehouse
 
 GRACE = 2  # days without activity at a month's end that do not make it incomplete
@@ -179,10 +184,17 @@ def _sales(warehouse: Warehouse, params: Params, span: _Span, found: _Answer) ->
     }
     if "net_sales" in found.estimates and found.estimates["net_sales"].value > 0:
         found.tables["deciles"] = _shared(warehouse.frame(DECILES, **where), "net_sales", "share")
-    found.tables["events"] = events(warehouse)
+    found.tables |= {"events": events(warehouse), **_pace(warehouse, params)}
     if gap := naive_gap(warehouse, inside, span.as_of, params.filters):
         found.estimates["naive_gap"], found.tables["gap"] = gap
     found.warnings += _sales_warnings(inside, found.estimates)
+
+
+def _pace(warehouse: Warehouse, params: Params) -> dict[str, pd.DataFrame]:
+    """Who stays, and plan against actual of whole months; plans are for all customers, so a filtered page has none."""
+    grain = PRESETS[warehouse.settings.preset].cohort
+    kept = retention_table(warehouse, grain, params.filters, params.repeat_days)
+    return {"retention": kept, "plan": plan_table(warehouse) if params.filters == Filters() else pd.DataFrame()}
 
 
 def _totals(buckets: pd.DataFrame, n: int) -> dict[str, Estimate]:

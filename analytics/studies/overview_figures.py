@@ -10,9 +10,11 @@ import pandas as pd
 from analytics.figures.bars import Measure, bars
 from analytics.figures.events import with_events
 from analytics.figures.look import GREY, ramp, ticks
+from analytics.figures.targets import Keys, Month, targets
 from analytics.figures.trend import Series, trend
 from analytics.results import Result, Unit
 from analytics.studies.base import Figure
+from analytics.studies.cohorts_figures import cohort_heat
 from analytics.studies.events import drawn, named
 from analytics.studies.tables import short, titled
 
@@ -28,6 +30,10 @@ def draw(result: Result, words: Words) -> tuple[Figure, ...]:
     tables, drawn = result.tables, []
     if "months" in tables:
         drawn.append(_months(result, words))
+    if "retention" in tables:
+        drawn.append(cohort_heat(tables["retention"], words))
+    if planned := _planned(tables):
+        drawn.append(_plan(tables["plan"], planned, words))
     if "deciles" in tables:
         drawn.append(_deciles(tables["deciles"], words))
     shown = [name for name in ("tier", "channel", "region") if _has(tables, name) and not (name == "tier" and not _money(tables, name))]
@@ -93,6 +99,43 @@ def _latest(table: pd.DataFrame, measure: str, unit: Unit, words: Words) -> tupl
         return "level", facts
     change = last[measure] / before[measure] - 1
     return ("up" if change >= 0 else "down"), {**facts, "change": words.share(abs(change))}
+
+
+def _planned(tables: Mapping[str, pd.DataFrame]) -> str | None:
+    """The figure whose plan is shown: money before customers before orders."""
+    series = set(tables["plan"]["series"]) if "plan" in tables else set()
+    return next((name for name in ("net_sales", "active_customers", "orders") if name in series), None)
+
+
+def _plan(table: pd.DataFrame, series: str, words: Words, most: int = 13) -> Figure:
+    """Whole months against their targets, the latest year."""
+    part = table[table["series"] == series].tail(most).reset_index(drop=True)
+    unit = Unit.MONEY if series == "net_sales" else Unit.COUNT
+    plan, actual = ([words.quantity(value, unit, compact=True) for value in part[name]] for name in ("plan", "actual"))
+    facts = {
+        "name": words(f"figures.pace.names.{series}"),
+        "reached": int(part["reached"].sum()),
+        "n": len(part),
+        "gap": words.share(abs(part["actual"].sum() / part["plan"].sum() - 1)),
+        **_span(part, words),
+    }
+    months = [
+        Month(
+            month=day, name=name, plan=row["plan"], actual=row["actual"], value=None, low=None, high=None,
+            text=words("figures.pace.touch", month=name, actual=came, plan=wanted),
+        )
+        for day, name, came, wanted, (_, row) in zip(_days(part), _names(part, words), actual, plan, part.iterrows(), strict=True)
+    ]  # fmt: skip
+    top = float(part[["plan", "actual"]].max().max())
+    keys = Keys(**{name: words(f"figures.plan.keys.{name}") for name in ("actual", "expected", "plan")})
+    return Figure(
+        key="plan",
+        title=words(f"figures.pace.title.{'above' if part['actual'].sum() >= part['plan'].sum() else 'below'}", **facts),
+        note=words("figures.pace.note", **facts),
+        alt=words("figures.pace.alt", **facts),
+        spec=targets(months, keys=keys, ticks=ticks(top, lambda value: short(value, words))),
+        table=_read(part.drop(columns="series"), words),
+    )
 
 
 def _deciles(table: pd.DataFrame, words: Words) -> Figure:

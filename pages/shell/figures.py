@@ -62,6 +62,9 @@ def _method(study: str) -> None:
 
 
 def queries(study: Study) -> list[str]:
-    """The SQL texts of the module that answers the study."""
-    module = sys.modules[inspect.unwrap(study.run).__module__]
-    return [value for value in vars(module).values() if isinstance(value, str) and _QUERY.match(value)]
+    """The SQL texts of the module that answers the study, and of the parts of other studies that it uses."""
+    answering = inspect.unwrap(study.run).__module__
+    used = [value.__module__ for value in vars(sys.modules[answering]).values() if inspect.isfunction(value)]
+    modules = dict.fromkeys(name for name in (answering, *used) if name.startswith(studies.__name__))
+    texts = [value for name in modules for value in vars(sys.modules[name]).values() if isinstance(value, str)]
+    return list(dict.fromkeys(text for text in texts if _QUERY.match(text)))
