@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from analytics.figures.look import PALETTE, Spec, axis, label, layout
 
+_MARKED = 5  # lines whose points are marked; more of them would hide each other
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
@@ -34,7 +36,8 @@ def curves(
     """
     shape = "hv" if stepped else "linear"
     bands = [_band(part, _colour(part, at), shape) for at, part in enumerate(parts) if part.low is not None]
-    lines = [_line(part, _colour(part, at), shape, at if part.colour is None else 0) for at, part in enumerate(parts)]
+    marked = len(parts) <= _MARKED and not stepped
+    lines = [_line(part, _colour(part, at), shape, at if part.colour is None else 0, marked=marked) for at, part in enumerate(parts)]
     named = [_end(part) for part in parts if part.end and part.x]
     legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
     shown = key and len(parts) > 1
@@ -50,10 +53,10 @@ def _colour(part: Curve, at: int) -> str:
     return part.colour or PALETTE[at % len(PALETTE)]
 
 
-def _line(part: Curve, colour: str, shape: str, at: int) -> Spec:
+def _line(part: Curve, colour: str, shape: str, at: int, *, marked: bool) -> Spec:
     return {
         "type": "scatter",
-        "mode": "lines+markers" if len(part.x) < 25 and shape == "linear" else "lines",
+        "mode": "lines+markers" if marked and len(part.x) < 25 else "lines",
         "name": label(part.name),
         "x": list(part.x),
         "y": list(part.y),

@@ -68,11 +68,10 @@ def told(parts: Mapping[str, model.Waiting]) -> pd.DataFrame:
     return table[table["at_risk"] >= LEAST].reset_index(drop=True)
 
 
-def estimates(repeat: pd.DataFrame, everyone: model.Waiting, since: pd.Timestamp) -> dict[str, Estimate]:
+def estimates(counts: pd.DataFrame, everyone: model.Waiting) -> dict[str, Estimate]:
     """Repeat rate of the cohorts that count; the median wait, or, where it is not reached, the share that came back in 90 days."""
     found: dict[str, Estimate] = {}
-    cohorts = repeat[repeat["dimension"] == "cohort"]
-    rows = cohorts[pd.to_datetime(cohorts["value"]) >= since]
+    rows = counts[counts["dimension"] == "cohort"]
     if rows["eligible"].sum() >= LEAST:
         found["repeat_rate"] = wilson(int(rows["returned"].sum()), int(rows["eligible"].sum()))
     if everyone.median is not None:

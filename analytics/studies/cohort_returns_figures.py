@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
 def repeat(result: Result, words: Words) -> Figure:
     """Who comes back within the window: by cohort, or by the dimension that was chosen."""
-    every, width = result.tables["repeat"], width_of(result)
-    by = _by(every, result)
+    every, width, by = result.tables["repeat"], width_of(result), shown_by(result)
     table = every[every["dimension"] == by].reset_index(drop=True)
     drawn = table.tail(ROWS) if by == "cohort" else table.sort_values("share", ascending=False, kind="stable").head(ROWS)
     overall = table["returned"].sum() / table["eligible"].sum()
@@ -42,10 +41,10 @@ def _touch(row: pd.Series, words: Words) -> str:
     return f"{share_text(row, words)} · n = {words.number(row['eligible'])}"
 
 
-def _by(every: pd.DataFrame, result: Result) -> str:
-    """The dimension that was asked for, where the data has it; else cohorts."""
-    asked = str(result.tables["second"]["dimension"].iloc[0]) if "second" in result.tables else "cohort"
-    return asked if asked in set(every["dimension"]) else "cohort"
+def shown_by(result: Result) -> str:
+    """The dimension that was asked for, where the data has it in groups that may be shown; else cohorts; else none."""
+    known = set(result.tables["repeat"]["dimension"]) if "repeat" in result.tables else set()
+    return next((by for by in (str(result.tables["second"]["dimension"].iloc[0]), "cohort") if by in known), "")
 
 
 def _farthest(table: pd.DataFrame, overall: float, words: Words) -> tuple[str, dict[str, object]]:

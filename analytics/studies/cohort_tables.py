@@ -45,16 +45,14 @@ def last_whole(span: Span, grain: Grain) -> int:
     return now if end >= over else now - 1
 
 
-def triangle(cells: pd.DataFrame, span: Span, grain: Grain, *, lookback: int, min_cell: int) -> pd.DataFrame:
+def triangle(cells: pd.DataFrame, span: Span, grain: Grain, *, lookback: int) -> pd.DataFrame:
     """Every cell that has begun by the last day, also where no one came; future cells are absent.
 
     Shapes  cells: cohort, age, active, undated, amount, margin (nan without money); one row a cell with activity
     Given   grain, cohort, age, customers, active, share, low, high (Wilson), money (of the period) and money_per_customer,
             margin_per_customer (from the first period on) where known, complete, truncated, counted
     """
-    sizes = cells[(cells["age"] == 0) & (cells["active"] >= min_cell)]
-    if sizes.empty:
-        return pd.DataFrame()
+    sizes = cells[cells["age"] == 0]
     table = _grid(sizes, span, grain).merge(cells.drop(columns="undated"), how="left", on=["cohort", "age"])
     table["active"] = table["active"].fillna(0).astype(int)
     bounds = [wilson(active, n) for active, n in zip(table["active"], table["customers"], strict=True)]

@@ -23,7 +23,7 @@ _KEYS = {"group": "cohorts.groups", "standing": "cohorts.standings", "basis": "c
 
 def width_of(result: Result) -> str:
     """Width of the cohorts: month or quarter."""
-    return str(result.tables["retention"]["grain"].iloc[0])
+    return str(result.tables["second"]["grain"].iloc[0])
 
 
 def cohort_name(cohort: pd.Timestamp, grain: str, words: Words) -> str:
@@ -52,8 +52,8 @@ def share_ticks(top: float, words: Words) -> dict[str, object]:
 
 
 def age_ticks(reached: pd.Series) -> dict[str, object]:
-    """Ticks of an axis of ages, eight at most."""
-    step = max(1, -(-int(reached.max()) // 8))
+    """Ticks of an axis of ages, seven at most."""
+    step = next(step for step in (1, 2, 3, 6, 12, 24, 120) if reached.max() / step <= 6)
     marked = list(range(0 if reached.min() == 0 else step, int(reached.max()) + 1, step))
     return {"tickvals": marked, "ticktext": [str(age) for age in marked]}
 

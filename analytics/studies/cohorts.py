@@ -10,7 +10,7 @@ Tables of the answer
     cohorts    cohort, age, customers, share, expected, difference, low, high, q, standing, basis: each against the others
     repeat     dimension (cohort, category, channel, region, acquisition_channel: all as of the first order or as on file), value,
                customers, eligible, returned, window (days), share, low, high, q, standing: second order within the window
-    second     dimension, group, days, at_risk, share, low, high: share with a second order by so many days (Kaplan-Meier)
+    second     grain, dimension, group, days, at_risk, share, low, high: share with a second order by so many days (Kaplan-Meier)
     within     the same at 30, 60, 90, 180 and 365 days
     trend      month of the first order under the names of the estimates, for the cards
 """
@@ -77,24 +77,25 @@ class _Returned:
 def run(warehouse: Warehouse, params: Params) -> Result:
     """Cohorts, their return and their money, as far as the data tells new customers from old."""
     span = _span(warehouse)
-    months = retention_table(warehouse, "month", params.filters, params.repeat_days)
-    old = int(warehouse.value(OLD, **_where(params.filters)))  # type: ignore[call-overload]
+    months = _triangle(warehouse, "month", params.filters, params.repeat_days)
+    old = int(warehouse.frame(OLD, **_where(params.filters))["customers"].iloc[0])
     n = 0 if months.empty else int(months.loc[months["age"] == 0, "customers"].sum())
     if n < LEAST:
         return _refused(n, old, params)
-    triangle = months if params.grain == "month" else retention_table(warehouse, params.grain, params.filters, params.repeat_days)
+    triangle = months if params.grain == "month" else _triangle(warehouse, params.grain, params.filters, params.repeat_days)
     asked = _asked(warehouse, params, span, triangle)
     months["counted"] = months["cohort"] >= asked.since  # quarters and months rest on the same customers
     returned = _returned(warehouse, params, asked)
-    found = {"retention": triangle, **_compared(triangle, params.grain, asked), **returned.tables}
-    found["trend"] = _trend(months, found["repeat"], params.grain)
+    shown = {"retention": _large(triangle, asked.min_cell)}
+    found = {**shown, **_compared(triangle, params.grain, asked), **returned.tables}
+    found["trend"] = _trend(_large(months, asked.min_cell), found["repeat"], params.grain)
     estimates = _estimates(warehouse, months, asked) | returned.estimates
     return Result(
         study=STUDY.id,
         verdict=_start(months, params) or _verdict(found, params, estimates),
         estimates={name: estimates[name] for name in ORDER if name in estimates},
         tables={name: table for name, table in found.items() if len(table)},
-        warnings=_warnings(found, params, asked, old),
+        warnings=_warnings(triangle, found, params, asked, old),
     )
 
 
@@ -103,10 +104,18 @@ def retention_table(warehouse: Warehouse, grain: Grain = "month", filters: Filte
 
     repeat_days  cohorts that began within so many days of the data may hold old customers and are marked `truncated`
     """
+    return _large(_triangle(warehouse, grain, filters, repeat_days), warehouse.access.min_cell)
+
+
+def _triangle(warehouse: Warehouse, grain: Grain, filters: Filters, repeat_days: int) -> pd.DataFrame:
+    """Every cohort, also those too small to be shown: sums rest on all of them."""
     cells = warehouse.frame(CELLS, grain=grain, **_where(filters))
-    if cells.empty:
-        return pd.DataFrame()
-    return tables.triangle(cells, _span(warehouse), grain, lookback=repeat_days, min_cell=warehouse.access.min_cell)
+    return tables.triangle(cells, _span(warehouse), grain, lookback=repeat_days) if len(cells) else pd.DataFrame()
+
+
+def _large(triangle: pd.DataFrame, min_cell: int) -> pd.DataFrame:
+    """The cohorts that may be shown."""
+    return triangle[triangle["customers"] >= min_cell].reset_index(drop=True) if len(triangle) else triangle
 
 
 def _span(warehouse: Warehouse) -> Span:
@@ -166,15 +175,16 @@ def _returned(warehouse: Warehouse, params: Params, asked: _Asked) -> _Returned:
         **asked.facts, "grain": params.grain, "monthly": asked.span.monthly, "month_days": returns.MONTH_DAYS, "end": asked.span.end,
         "since": asked.since,
     }  # fmt: skip
-    repeat = returns.repeat_table(warehouse.frame(REPEAT, window=asked.window, **facts), asked.window, asked.min_cell)
+    counts = warehouse.frame(REPEAT, window=asked.window, **facts)
     waits = warehouse.frame(WAITS, by=params.by, **facts)
     grid, marks = returns.grid(asked.span.monthly)
     everyone = returns.waiting_of(waits, grid)
     groups = returns.groups(waits, params.by, asked.newer)
     parts = {"all": everyone, **{name: returns.waiting_of(rows, grid) for name, rows in groups.items()}}
-    second = returns.told(parts).assign(dimension=params.by)
+    second = returns.told(parts).assign(dimension=params.by, grain=params.grain)
+    repeat = returns.repeat_table(counts, asked.window, asked.min_cell)
     found = {"repeat": repeat, "second": second, "within": second[second["days"].isin(marks)].reset_index(drop=True)}
-    return _Returned(tables=found, estimates=returns.estimates(repeat, everyone, asked.since))
+    return _Returned(tables=found, estimates=returns.estimates(counts, everyone))
 
 
 def _trend(months: pd.DataFrame, repeat: pd.DataFrame, grain: Grain) -> pd.DataFrame:
@@ -242,7 +252,8 @@ def _start(months: pd.DataFrame, params: Params) -> Note | None:
         return None
     share = wilson(int(early["customers"].sum()), int(first["customers"].sum()))
     soon = wilson(int(early["customers"].iloc[0]), int(early["customers"].sum()))
-    kind = "old" if len(early) > 1 and soon.value > 1.5 / len(early) else "unclear"
+    even = returns.MONTH_DAYS / params.repeat_days
+    kind = "old" if soon.value > 1.5 * even else "unclear"
     return Note(key=f"cohorts.verdict.start.{kind}", facts={"share": share, "soon": soon, "days": params.repeat_days})
 
 
@@ -267,11 +278,10 @@ def _as_share(value: float, row: pd.Series) -> Estimate:
     return exact(value, unit=Unit.SHARE, n=int(row.get("customers", 0)))
 
 
-def _warnings(found: Mapping[str, pd.DataFrame], params: Params, asked: _Asked, old: int) -> tuple[Note, ...]:
+def _warnings(triangle: pd.DataFrame, found: Mapping[str, pd.DataFrame], params: Params, asked: _Asked, old: int) -> tuple[Note, ...]:
     """What must be known before the cohorts are believed."""
-    triangle = found["retention"]
     first = triangle[triangle["age"] == 0]
-    early = first[first["truncated"]]
+    early, small = first[first["truncated"]], first[first["customers"] < asked.min_cell]
     notes = []
     if len(early):
         kind = "counted" if early["counted"].any() else "truncated"
@@ -279,6 +289,8 @@ def _warnings(found: Mapping[str, pd.DataFrame], params: Params, asked: _Asked, 
         notes.append(Note(key=f"cohorts.warnings.{kind}", facts=facts))
     if old:
         notes.append(Note(key="cohorts.warnings.old", facts={"n": old}))
+    if len(small):
+        notes.append(Note(key="cohorts.warnings.small", facts={"n": len(small), "least": asked.min_cell}))
     if asked.span.monthly:
         notes.append(Note(key="cohorts.warnings.monthly"))
     if "money_per_customer" not in triangle:

@@ -11,7 +11,7 @@ from analytics.figures.heat import heat
 from analytics.figures.look import BLUE, GREY, RAMP, ticks
 from analytics.results import Result
 from analytics.studies.base import Figure
-from analytics.studies.cohort_returns_figures import repeat, second
+from analytics.studies.cohort_returns_figures import repeat, second, shown_by
 from analytics.studies.cohort_words import (
     ROWS,
     age_ticks,
@@ -30,7 +30,7 @@ from analytics.studies.tables import short
 if TYPE_CHECKING:
     from analytics.i18n import Words
 
-_EVERY = 12  # ages drawn one by one; beyond, every third, so that numbers stay readable on a telephone
+_MOST = 12  # ages that can be read side by side on a telephone; with more, every third is drawn after the sixth
 
 
 def draw(result: Result, words: Words) -> tuple[Figure, ...]:
@@ -38,14 +38,15 @@ def draw(result: Result, words: Words) -> tuple[Figure, ...]:
     if result.refused is not None:
         return ()
     tables = result.tables
-    drawn = [cohort_heat(tables["retention"], words)] if _followed(tables["retention"]) else []
+    triangle = tables.get("retention")
+    drawn = [cohort_heat(triangle, words)] if triangle is not None and _followed(triangle) else []
     if "curve" in tables:
         drawn.append(_curve(result, words))
     if "cohorts" in tables:
         drawn.append(_standing(result, words))
-    if _followed(tables["retention"]) and "money_per_customer" in tables["retention"]:
+    if triangle is not None and _followed(triangle[triangle["counted"]]) and "money_per_customer" in triangle:
         drawn.append(_money(result, words))
-    if "repeat" in tables:
+    if shown_by(result):
         drawn.append(repeat(result, words))
     return (*drawn, second(result, words)) if "second" in tables else tuple(drawn)
 
@@ -59,7 +60,7 @@ def cohort_heat(table: pd.DataFrame, words: Words) -> Figure:
     """The triangle: cohorts down, ages across, the share who ordered in each cell that is over. `table` is shaped like `retention`."""
     grain = str(table["grain"].iloc[0])
     cells = table[table["complete"] & (table["age"] > 0)]
-    ages = [age for age in sorted(cells["age"].unique()) if age <= _EVERY or age % 3 == 0]
+    ages = [age for age in sorted(cells["age"].unique()) if cells["age"].max() <= _MOST or age <= 6 or age % 3 == 0]
     wide = cells.pivot(index="cohort", columns="age", values="share").reindex(columns=ages)
     sizes = cells.groupby("cohort")["customers"].first()
     spec = heat(
@@ -71,9 +72,10 @@ def cohort_heat(table: pd.DataFrame, words: Words) -> Figure:
         x_title=words(f"figures.cohort_heat.axes.{grain}"),
         height=90 + 24 * len(wide),
     )
-    spec["data"][0] |= {"xgap": 1, "ygap": 1, "textfont": {"size": 11}}
+    spec["data"][0] |= {"xgap": 1, "ygap": 1, "textfont": {"size": 10}}
     spec["layout"]["xaxis"] |= {"side": "top", "tickangle": 0}
-    pooled = table[table["counted"] & table["complete"]].groupby("age")[["active", "customers"]].sum()
+    counted = cells[cells["counted"]] if cells["counted"].any() else cells
+    pooled = counted.groupby("age")[["active", "customers"]].sum()
     age = max(age for age in pooled.index if age <= (6 if grain == "month" else 2))
     facts = {"first": _pooled(pooled, 1, words), "share": _pooled(pooled, age, words), "age": int(age), "n": int(sizes.sum())}
     kind = "plain" if age > 1 else "first"
@@ -181,7 +183,7 @@ def _money(result: Result, words: Words) -> Figure:
     age = int(max(age for age in reached.index if reached[age] >= min(3, len(cohorts)) and age <= (6 if grain == "month" else 2)))
     at = cells[cells["age"] == age]
     top = at.iloc[int(at["money_per_customer"].argmax())]
-    named = {top["cohort"], cohorts[0], at["cohort"].max()}
+    named = {top["cohort"], cohorts[0], cells.loc[cells["age"] == min(2, age), "cohort"].max()}
     shades = [RAMP[3 + round(3 * place / max(len(cohorts) - 1, 1))] for place in range(len(cohorts))]
     parts = [
         _money_curve(cells[cells["cohort"] == cohort], cohort_name(cohort, grain, words), shade, cohort in named, words)
