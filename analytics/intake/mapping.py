@@ -96,7 +96,7 @@ def complete(table: Table, columns: set[str]) -> bool:
         case "feedback":
             return has("customer_id") and when and bool(columns & {"score", "text", "topic"}) and len(columns) > 3
         case "opportunities":
-            return has("customer_id") and has("stage") and has("amount")
+            return has("customer_id") and has("stage") and bool(columns & {"amount", "opportunity_id"})
         case _:
             return all(has(name) for name in table.key)
 

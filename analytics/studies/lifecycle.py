@@ -42,7 +42,7 @@ AT_RISK = ("slipping", "dormant")
 LEAST = 30  # customers below which stages say nothing
 GAPS = 3  # typical gaps the data must span: less, and nobody can have fallen silent
 FASTER = NormalDist().inv_cdf(0.99)  # one steady customer in a hundred is called growing by chance
-SHOWN = 24  # month ends
+SHOWN = 13  # month ends: a year, and the same month of the year before
 COHORTS = 12
 GRACE = pd.Timedelta(days=2)  # days without activity at a month's end that do not make it incomplete
 

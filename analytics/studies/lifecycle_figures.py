@@ -60,7 +60,7 @@ def named(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
 
 
 def _span(value: float, low: float, high: float, words: Words) -> str:
-    return f"{words.share(value)} ({words.share(low, digits=0)} – {words.share(high, digits=0)})"
+    return f"{words.share(value)} ({words.share(low)} – {words.share(high)})"
 
 
 def _stages(result: Result, words: Words) -> Figure:

@@ -35,7 +35,8 @@ stages as (
             when silent_days * days > $lost * span_days then 7
             when silent_days * days > $dormant * span_days then 6
             when silent_days * days > $slipping * span_days then 5
-            when (back_0 > $dormant and age_0 > $new_days and month >= recent_from)
+            when month < recent_from then 3  -- neither a return nor a faster pace without an order in the last three months
+            when (back_0 > $dormant and age_0 > $new_days)
                 or (back_1 > $dormant and age_1 > $new_days and last_1 >= recent_from)
                 or (back_2 > $dormant and age_2 > $new_days and last_2 >= recent_from) then 4
             when first_on < recent_from and span_ratio <= 1 and 2 * (
