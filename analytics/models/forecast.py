@@ -21,7 +21,7 @@ DRAWS = 1_000
 SEED = 11
 LEVELS = (0.8, 0.95)
 SEASONAL = 1.08  # years of history under which no yearly season is fitted
-HARMONICS = 2  # of the yearly season: one cannot draw a peak of a few weeks
+HARMONICS = 4  # of the yearly season: enough to draw a peak of six weeks; two erred as much and drew none
 EMPTY = 0.05  # share of empty periods up to which the model works on the logarithm
 _SHARES_OF = 26  # weeks whose weekdays tell how a week is shared out
 _WEEKS_A_YEAR = 365.25 / 7
@@ -83,7 +83,7 @@ def structural(history: pd.Series, months: pd.DatetimeIndex, pulses: Sequence[Pu
     Shapes  history (n,), n >= 8 periods; months as `ahead` gives them
     Unit    that of the history, summed over each calendar month
     How     Gaussian on the logarithm (on the plain scale where more than EMPTY of the periods are), maximum likelihood by the
-            Kalman filter; the season is two harmonics; a pulse is the share of a period that lies within the shock.
+            Kalman filter; the season is HARMONICS waves; a pulse is the share of a period that lies within the shock.
             A week that straddles two months is shared out by its usual weekdays. Parameters are taken as known.
     Source  Harvey (1989), Forecasting, Structural Time Series Models and the Kalman Filter; statsmodels UnobservedComponents
     """

@@ -157,6 +157,8 @@ def _verdict(first: Outlook, estimates: dict[str, Estimate]) -> Note:
         "months": first.shown - first.begun if "next_quarter" in estimates else 1,
         "skill": _bound(estimates["skill"], abs(estimates["skill"].value)),
     }
+    if "plan_probability" in estimates:
+        return Note(key=f"forecast.planned.{kind}.{first.name}", facts={**facts, "chance": estimates["plan_probability"]})
     return Note(key=f"forecast.verdict.{kind}.{first.name}", facts=facts)
 
 
