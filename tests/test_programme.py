@@ -41,7 +41,7 @@ def assert_errors_are_found(cli: Cli, errors: dict[str, int]) -> None:
     checks = cli("run", "quality").done().json["tables"]["checks"]
     hits = {(row["check"], row["table"]): row["hits"] for row in checks}
     assert hits["duplicate_rows", "transactions"] == errors["duplicate_lines"]
-    assert hits["unknown_customer", "transactions"] == errors["unknown_customer"]
+    assert hits["unknown_customer", "transactions"] == errors["unknown_customers"]
     assert hits["delivered_before_order", "transactions"] == errors["delivered_before_order"]
     assert hits["birth_year", "customers"] == errors["birth_year"]
     assert hits["cancelled_before_enrolled", "customers"] == errors["cancelled_before_enrolled"]

@@ -15,19 +15,21 @@ from data.programme.simulate import History
 from data.programme.tiers import BENEFIT_COSTS, Benefits
 
 PLATFORM, PLATFORM_GROWTH = 110_000, 1.012  # pence a month, and its growth each month
-STAFF, OTHER = 220_000, 650_000
+STAFF, OTHER = 180_000, 650_000
 PER_NEW_CUSTOMER = 420
-GROWTH = 1.15  # planned, over the year before
+OF_THE_PROGRAMME = 5  # the first categories: rewards, benefits, platform, staff, communication
+GROWTH, GROWTH_AHEAD = 1.28, 1.10  # planned over the year before: in the second year, and after the window
+REDEEMED_SHARE = 0.7  # planned: of the points earned a year before
 PLANNED_AHEAD = 6  # months after the window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Months:
-    """What the months brought: pence, customers with an order, points. One value per month of the window."""
+    """What the months brought: pence, customers with an order, points earned. One value per month of the window."""
 
     sales: np.ndarray
     active: np.ndarray
-    redeemed: np.ndarray
+    earned: np.ndarray
 
 
 def per_month(day: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -41,11 +43,11 @@ def months(history: History, sold: Deals, moves: Ledger) -> Months:
     sales = per_month(orders.day[lines.order], lines.net) - per_month(lines.returned, lines.net)
     day, customer = np.r_[orders.day, sold.closed[won]], np.r_[orders.customer, sold.customer[won]]
     pairs = np.unique(month_of(day) * len(history.people) + customer)
-    redeemed = moves.kind == ledgers.REDEEM
+    earned = moves.kind == ledgers.EARN
     return Months(
         sales=sales + per_month(sold.closed[won], sold.amount[won]),
         active=np.bincount(pairs // len(history.people), minlength=MONTHS),
-        redeemed=per_month(moves.day[redeemed], moves.points[redeemed]),
+        earned=per_month(moves.day[earned], moves.points[earned]),
     )
 
 
@@ -68,11 +70,12 @@ def costs(history: History, moves: Ledger, promised: Benefits, sent: Contacts) -
 
 def targets(brought: Months) -> list[tuple[int, int, float]]:
     """(figure, month, value): the second year of the window and some months beyond, from the year before; sales in pounds."""
-    rows = []
-    for kpi, (actual, digits) in enumerate(((brought.sales / 100, -3), (brought.active, -1), (brought.redeemed, -2))):
-        for month in range(12, MONTHS + PLANNED_AHEAD):
-            rows.append((kpi, month, float(np.round(actual[month - 12] * GROWTH, digits))))
-    return rows
+    bases = ((brought.sales / 100, -3), (brought.active, -1), (brought.earned * REDEEMED_SHARE, -2))
+    return [
+        (kpi, month, float(np.round(base[month - 12] * (GROWTH if month < MONTHS else GROWTH_AHEAD), digits)))
+        for kpi, (base, digits) in enumerate(bases)
+        for month in range(12, MONTHS + PLANNED_AHEAD)
+    ]
 
 
 def month_dates(count: int) -> np.ndarray:

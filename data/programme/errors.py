@@ -22,6 +22,7 @@ UNREADABLE = {
 }
 SHARES = {"transactions": 9, "points": 4, "tiers": 2}  # of the unreadable rows
 DAY = 86_400
+LINES_EACH = 6  # lines of each customer that no customer file knows
 
 
 def in_lines(columns: list[pa.Array], usual: np.ndarray, seed: int) -> tuple[list[pa.Array], dict[str, int]]:
@@ -31,10 +32,17 @@ def in_lines(columns: list[pa.Array], usual: np.ndarray, seed: int) -> tuple[lis
     ends = np.cumsum([round(DATA_ERRORS[kind] * n) for kind in ("duplicate_lines", "unknown_customer", "delivered_before_order")])
     twice, strangers, early = mine[: ends[0]], mine[ends[0] : ends[1]], mine[ends[1] : ends[2]]
     columns = list(columns)
-    columns[2] = _replaced(columns[2], strangers, [f"C9{number:05d}" for number in range(len(strangers))])
+    unknown = np.arange(len(strangers)) // LINES_EACH
+    columns[2] = _replaced(columns[2], strangers, [f"C9{number:05d}" for number in unknown.tolist()])
     columns[14] = _replaced(columns[14], early, columns[3].take(pa.array(early)).cast(pa.int64()).to_numpy() - DAY)
     order = np.sort(np.r_[np.arange(n), twice])
-    counts = {"duplicate_lines": len(twice), "unknown_customer": len(strangers), "delivered_before_order": len(early)}
+    people = len(np.unique(unknown))
+    counts = {
+        "duplicate_lines": len(twice),
+        "unknown_lines": len(strangers),
+        "unknown_customers": people,
+        "delivered_before_order": len(early),
+    }
     return [column.take(pa.array(order)) for column in columns], counts
 
 

@@ -21,8 +21,8 @@ CATEGORIES = (0.34, 0.22, 0.12, 0.12, 0.09, 0.11)
 CHANNELS = (0.48, 0.30, 0.22)  # store, online, app
 OFFICE_SALES = 3
 FLIGHTY, FLIGHTY_EARLIER = 0.38, 0.15  # share of customers who soon look elsewhere; fewer among those still on file from before
-RATE_SHAPE, RATE_MEAN = 1.1, 0.245  # orders a week of one who has not dropped out
-JOINS_EARLY = 0.60  # of the earlier customers: enrolled before the window, heavy buyers far likelier
+RATE_SHAPE, RATE_MEAN = 1.1, 0.225  # orders a week of one who has not dropped out
+JOINS_EARLY, JOINS_BY_LEVEL = 0.56, 1.2  # of the earlier customers: enrolled before the window, heavy buyers far likelier
 # Of the others, by preferred channel (store, online, app, office): how likely they are to join, how long they wait, how often they buy. So
 # heavy buyers join more and sooner, through something the data shows; within a channel joining hangs on nothing.
 JOINS_LATER, WAITS, BUYS = (0.66, 0.78, 0.92, 0.0), (1.15, 0.95, 0.75, 1.0), (0.82, 1.02, 1.42, 1.0)
@@ -126,7 +126,7 @@ def _enrols(rng: np.random.Generator, rate: np.ndarray, created: np.ndarray, cha
     """The day of joining. Before the window selection was on the level itself; within it, on what the preferred channel says of it."""
     n = len(rate)
     level = np.argsort(np.argsort(rate)) / n - 0.5
-    before = (created < -20) & (rng.random(n) < JOINS_EARLY + 0.5 * level)
+    before = (created < -20) & (rng.random(n) < JOINS_EARLY + JOINS_BY_LEVEL * level)
     early_day = (created * rng.random(n)).astype(np.int64)
     starts = month_starts()
     first, last = starts[ENROLS_FROM - 1], starts[ENROLS_UNTIL] - 1

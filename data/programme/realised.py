@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from data.programme import truth
+from data.programme import budget, truth
 from data.programme.baskets import Lines, Orders
 from data.programme.calendar import DAYS, MONTHS, REVIEWS, day_of, month_of, month_starts
 from data.programme.causes import Cause
@@ -25,6 +25,8 @@ def realised(world: World, words: Words) -> dict[str, Any]:
     return {
         "totals": _totals(world, scale),
         "programme": _programme(history, words, scale),
+        "programme_cost": _cost(world, words, scale),
+        "naive_gap": _naive_gap(history, scale),
         "joining_month": _joining(history, scale),
         "campaign": _campaign(history, scale),
         "shock": _lost(history, Cause.SHOCK, scale),
@@ -104,6 +106,24 @@ def _programme(history: History, words: Words, scale: float) -> dict[str, Any]:
         "total": _added(history, (Cause.PROGRAMME, Cause.THRESHOLD), scale),
         "threshold_part": _added(history, (Cause.THRESHOLD,), scale),
     }
+
+
+def _cost(world: World, words: Words, scale: float) -> dict[str, Any]:
+    """What the programme cost in the two years, by category."""
+    spent = budget.costs(world.history, world.ledger, world.benefits, world.contacts).sum(axis=0)[: budget.OF_THE_PROGRAMME]
+    return {"total": round(float(spent.sum()) * scale, 2), **dict(zip(words.costs, np.round(spent * scale, 2).tolist(), strict=False))}
+
+
+def _naive_gap(history: History, scale: float) -> dict[str, float]:
+    """What a vendor would claim: margin per customer and month of the second year, of those who bought in it; members all through it
+    less those who never joined."""
+    people, start = history.people, int(month_starts()[12])
+    values, every = _values(history), history.orders.customer >= 0
+    year = {name: _by_customer_month(history, every, values[name], len(people))[12:].sum(axis=0) for name in ("orders", "margin")}
+    bought = year["orders"] > 0
+    members, others = (people.enrols < start) & (people.enrols + people.leaves >= DAYS), people.enrols >= DAYS
+    means = [float(year["margin"][bought & side].mean()) / 12 * scale for side in (members, others)]
+    return {"margin_per_month": round(means[0] - means[1], 4)}
 
 
 def _values(history: History) -> dict[str, np.ndarray]:

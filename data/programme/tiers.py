@@ -16,7 +16,7 @@ from data.programme.truth import Switches
 
 TOP = 4
 MISTAKES, PROMISES = 80, 81  # streams
-BENEFIT_COSTS = (180, 250, 900, 350, 600)  # pence: welcome gift, birthday gift, tasting evening, express delivery, personal roast
+BENEFIT_COSTS = (180, 220, 600, 350, 600)  # pence: welcome gift, birthday gift, tasting evening, express delivery, personal roast
 LOWEST = (0, 0, 2, 3, 4)  # the lowest tier that has each benefit
 
 

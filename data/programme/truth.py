@@ -93,7 +93,7 @@ DATA_ERRORS = {
     "unknown_customer": 0.0010,
     "delivered_before_order": 0.0020,
     "birth_year": 0.0010,
-    "cancelled_before_enrolled": 0.0005,
+    "cancelled_before_enrolled": 0.00015,
     "unreadable": 15,
     "no_customer": 24,
 }

@@ -74,6 +74,23 @@ def test_points_add_up_and_no_balance_is_ever_negative(planted: Made) -> None:
     assert (pd.to_datetime(earned["Expires on"]) - earned["Points date"]).dt.days.between(364, 397).all()
 
 
+def test_what_rewards_cost_is_what_redeemed_points_cost(planted: Made) -> None:
+    costs, moves = planted.frame("costs"), planted.frame("points")
+    booked = costs.loc[costs["Cost category"] == "Rewards", "Cost amount"].sum()
+    assert booked == pytest.approx(moves.loc[moves["Event type"] == "redeem", "Points cost"].sum(), abs=0.5)
+    assert (moves["Points cost"].notna() == (moves["Event type"] == "redeem")).all()
+
+
+def test_the_plan_covers_the_second_year_and_half_of_the_next(planted: Made) -> None:
+    plan = planted.frame("targets").groupby("KPI")["Month"].agg(["min", "max", "count"])
+    assert (plan["min"] == "2025-11-01").all() and (plan["max"] == "2027-04-01").all() and (plan["count"] == 18).all()
+
+
+def test_the_naive_gap_is_many_times_what_the_programme_causes(planted: Made) -> None:
+    known = planted.truth.realised
+    assert known["naive_gap"]["margin_per_month"] > 3 * known["programme"]["groups"]["all"]["margin"] > 0
+
+
 def test_margins_are_plausible(planted: Made) -> None:
     lines = planted.frame("transactions")
     assert lines["Margin"].sum() / lines["Amount"].sum() == pytest.approx(0.45, abs=0.01)
