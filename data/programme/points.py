@@ -82,11 +82,12 @@ def _redeemed(held: np.ndarray, orders: Orders, wanting: np.ndarray) -> list[Mov
     place, balance = wanting[first], held[:, customer].sum(axis=0)
     spent = balance // BLOCK * BLOCK
     can = spent > 0
-    held[:, customer[can]] = _oldest_first(held[:, customer[can]], spent[can])
+    held[:, customer[can]] = oldest_first(held[:, customer[can]], spent[can])
     return [(customer[can], orders.day[place[can]], orders.minute[place[can]], REDEEM, spent[can])]
 
 
-def _oldest_first(held: np.ndarray, spent: np.ndarray) -> np.ndarray:
+def oldest_first(held: np.ndarray, spent: np.ndarray) -> np.ndarray:
+    """What is left of the points held (month earned x customer, oldest first) after so many are spent (per customer)."""
     before = np.cumsum(held, axis=0) - held
     return held - np.clip(spent - before, 0, held)
 

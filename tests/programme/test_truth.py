@@ -9,9 +9,12 @@ import pandas as pd
 import pytest
 
 from data.programme import truth
-from data.programme.calendar import DAYS, month_of
+from data.programme.calendar import DAYS, REVIEWS, month_of
 from data.programme.causes import Cause
+from data.programme.feedback import is_late
+from data.programme.points import oldest_first
 from data.programme.realised import realised, treated_months
+from data.programme.state import GOLD, tier_of
 from data.programme.truth import Switches
 from data.programme.words import ENGLISH
 from tests.programme.conftest import Made, simulated
@@ -125,3 +128,36 @@ def test_without_the_programme_those_who_join_change_no_more_than_those_who_join
 def test_with_hidden_confounding_they_do_though_the_programme_does_nothing() -> None:
     found, error = gain(Switches().but(without=["all"], including=["hidden_confounding"]))
     assert found > 3 * error
+
+
+def test_a_quarter_of_the_orders_after_a_late_delivery_do_not_happen() -> None:
+    history = simulated(Switches(), 7_000).history
+    orders, lost = history.orders, (history.lost.lost == Cause.LATE).sum()
+    late = {}
+    for place in np.flatnonzero(is_late(orders)).tolist():
+        late.setdefault(int(orders.customer[place]), []).append(int(orders.delivered[place]) // 1440)
+    pairs = zip(orders.customer.tolist(), orders.day.tolist(), strict=True)
+    kept = sum(any(0 < day - came <= truth.AFTER_LATE_DAYS for came in late.get(customer, ())) for customer, day in pairs)
+    assert lost / (lost + kept) == pytest.approx(1 - truth.AFTER_LATE, abs=0.02)
+
+
+def test_reaching_gold_lifts_orders_for_a_quarter() -> None:
+    history = simulated(Switches(), 7_000).history
+    orders, added, usual = history.orders, 0, 0
+    before = history.first_tiers
+    for day, tiers in zip(REVIEWS, history.tiers, strict=True):
+        reached = np.flatnonzero((tiers == GOLD) & (before < GOLD))
+        quarter = np.isin(orders.customer, reached) & (orders.day >= day + 7) & (orders.day < day + 85)
+        added += int((quarter & (orders.cause == Cause.THRESHOLD)).sum())
+        usual += int((quarter & (orders.cause == Cause.BASE)).sum())
+        before = tiers
+    assert abs(added / usual - truth.THRESHOLD_JUMP) < 4 * math.sqrt(truth.THRESHOLD_JUMP / usual)
+
+
+def test_points_are_spent_oldest_first() -> None:
+    held = np.array([[5, 0], [7, 3], [1, 4]])
+    assert oldest_first(held, np.array([8, 4])).tolist() == [[0, 0], [4, 0], [1, 3]]
+
+
+def test_tiers_follow_the_spend_of_the_year_before_the_review() -> None:
+    assert tier_of(np.array([0, 11_999, 12_000, 59_999, 250_000])).tolist() == [0, 0, 1, 2, 4]
