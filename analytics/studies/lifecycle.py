@@ -6,12 +6,15 @@ Tables of the answer
     months       month, stage, customers, share, money (net sales of those of them who ordered in that month), complete
     transitions  from, to, n, share, low, high between the last whole month end and the one `step` months before; each share has its own
                  95 % interval, the rows add up to 1; who had left stays lost
+    groups       dimension (acquisition_channel, region, channel, industry), value, customers (neither new nor lost), silent (slipping or
+                 dormant), share, low, high, difference (to all others of the dimension) with interval, clear (beyond chance among all
+                 groups)
     newest       month of the first order, customers, eligible, second (orders within the window), share, low, high; months of which
                  all customers have been seen for the whole window
     customers    the slipping customers with the highest net sales, `list_size` of them; all customers: `members`
     deals        dimension (all, industry, region, acquisition_channel, tier, existing), value, won, lost, open, win_rate, low, high,
                  cycle_days (median of won deals), cycle_low, cycle_high, open_days (median age of open deals), amount (won),
-                 open_amount, since, until
+                 open_amount, clear (win rate beyond chance apart from the others of its dimension), since, until
     trend        month under the names of the estimates, for the cards
 """
 
@@ -27,12 +30,13 @@ import numpy as np
 import pandas as pd
 
 from analytics.errors import UserError
+from analytics.models.differences import beyond_chance, newcombe
 from analytics.models.resample import ratio_of_sums
 from analytics.results import Estimate, Note, Result, Unit, exact, wilson
 from analytics.studies.base import Filters, Need, Study
 from analytics.studies.events import events
 from analytics.studies.lifecycle_figures import draw
-from analytics.studies.lifecycle_sql import MONTHS, MOVES, NEWEST, NOW, PEOPLE, SPAN
+from analytics.studies.lifecycle_sql import GROUPS, MONTHS, MOVES, NEWEST, NOW, PEOPLE, SPAN
 from analytics.studies.pipeline import DEAL_ESTIMATES, DEAL_WARNINGS, pipeline
 from analytics.studies.pipeline import DEALS as DEALS  # shown with the other queries
 from analytics.warehouse import Warehouse
@@ -44,6 +48,7 @@ GAPS = 3  # typical gaps the data must span: less, and nobody can have fallen si
 FASTER = NormalDist().inv_cdf(0.99)  # one steady customer in a hundred is called growing by chance
 SHOWN = 13  # month ends: a year, and the same month of the year before
 COHORTS = 12
+_AGAINST = {"difference": "value", "difference_low": "low", "difference_high": "high"}
 GRACE = pd.Timedelta(days=2)  # days without activity at a month's end that do not make it incomplete
 
 
@@ -140,6 +145,7 @@ def _stages(warehouse: Warehouse, params: Params) -> _Stages:
     found.tables = {
         "stages": stages,
         "months": months,
+        "groups": _groups(warehouse, params, span),
         "transitions": _transitions(warehouse, params, span),
         "newest": newest,
         "customers": _people(warehouse, params, span, places=[ORDER.index("slipping") + 1], most=params.list_size),
@@ -258,6 +264,19 @@ def _transitions(warehouse: Warehouse, params: Params, span: pd.DataFrame) -> pd
     return pd.DataFrame({**named, "n": counts["n"], **_columns(shares)}).assign(
         start=pd.Timestamp(pair[0]) + pd.offsets.MonthEnd(0), end=pd.Timestamp(pair[1]) + pd.offsets.MonthEnd(0)
     )
+
+
+def _groups(warehouse: Warehouse, params: Params, span: pd.DataFrame) -> pd.DataFrame:
+    """Who has fallen silent more often than the others: each group of at least `min_cell` customers against the rest of its dimension."""
+    found = warehouse.frame(GROUPS, **_where(params, [_year(span)["month"]]))
+    rest = found.groupby("dimension")[["customers", "silent"]].transform("sum") - found[["customers", "silent"]]
+    kept = (found["customers"] >= warehouse.access.min_cell) & (rest["customers"] >= warehouse.access.min_cell)
+    found, rest = found[kept].reset_index(drop=True), rest[kept].reset_index(drop=True)
+    hits, n = (list(zip(found[name], rest[name], strict=True)) for name in ("silent", "customers"))
+    gaps = [newcombe((int(one), int(other)), (int(size), int(left))) for (one, other), (size, left) in zip(hits, n, strict=True)]
+    shares = [wilson(int(one), int(size)) for (one, _), (size, _) in zip(hits, n, strict=True)]
+    against = {name: [getattr(gap, part) for gap in gaps] for name, part in _AGAINST.items()}
+    return found.assign(**_columns(shares), **against, clear=beyond_chance(gaps))
 
 
 def _newest(warehouse: Warehouse, params: Params, span: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from analytics.figures.bars import Measure, bars
 from analytics.figures.curves import Curve, curves
 from analytics.figures.events import with_events
 from analytics.figures.heat import heat
+from analytics.figures.intervals import Interval, intervals
 from analytics.figures.layers import Layer, layers
 from analytics.figures.look import BLUE, GREEN, GREY, ORANGE, RAMP, RED, SKY, label, ticks
 from analytics.results import Result
@@ -31,6 +32,7 @@ COLOURS = {
     "dormant": RED,
     "lost": GREY,
 }
+MOST = 12  # groups drawn; the table holds all
 WITH_US = ("growing", "active", "won_back", "new")
 _HEADED = {"low": "share_low", "high": "share_high", "money_low": "money_share_low", "money_high": "money_share_high"}
 
@@ -39,7 +41,7 @@ def draw(result: Result, words: Words) -> tuple[Figure, ...]:
     """What the tables at hand allow, in the order of their weight."""
     if result.refused is not None:
         return ()
-    makers = {"stages": _stages, "months": _months, "transitions": _transitions, "newest": _newest}
+    makers = {"stages": _stages, "months": _months, "groups": _groups, "transitions": _transitions, "newest": _newest}
     shown = [make(result, words) for name, make in makers.items() if name in result.tables]
     return (*shown, *(draw_deals(result.tables["deals"], words) if "deals" in result.tables else ()))
 
@@ -51,9 +53,11 @@ def stage(key: str, words: Words) -> str:
 
 def named(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
     """Any table of the stages, or `members`, as a reader gets it: stages and months by name, headings in words."""
-    shown = frame.drop(columns=["risk", "window", "start", "end", "complete"], errors="ignore").rename(columns=_HEADED)
+    shown = frame.drop(columns=["risk", "window", "start", "end", "complete", "clear"], errors="ignore").rename(columns=_HEADED)
     for column in {"stage", "from", "to"} & set(shown):
         shown[column] = [stage(key, words) for key in shown[column]]
+    if "dimension" in shown:
+        shown["dimension"] = [words(f"lifecycle.dimensions.{key}") for key in shown["dimension"]]
     if "month" in shown:
         shown["month"] = [words.month(month) for month in shown["month"]]
     return titled(shown, "lifecycle.columns", words)
@@ -126,6 +130,46 @@ def _course(with_us: pd.Series, words: Words) -> tuple[str, dict[str, object]]:
     if len(with_us) == 1 or abs(now - before) < 0.01:
         return "level", facts
     return ("up" if now > before else "down"), facts
+
+
+def _groups(result: Result, words: Words) -> Figure:
+    """The dimension in which a group differs most, of those beyond chance where there are any."""
+    table = result.tables["groups"]
+    pool = table[table["clear"]] if table["clear"].any() else table
+    top = pool.loc[pool["difference"].idxmax()]
+    part = table[table["dimension"] == top["dimension"]]
+    overall = part["silent"].sum() / part["customers"].sum()
+    largest = part.nlargest(MOST, "customers").index
+    shown = part.loc[largest.union(part.index[part["value"] == top["value"]])].sort_values("share", ascending=False)
+    spans = [_span(*bounds, words) for bounds in zip(shown["share"], shown["low"], shown["high"], strict=True)]
+    rows = [
+        Interval(
+            name=str(row["value"]),
+            value=row["share"],
+            low=row["low"],
+            high=row["high"],
+            text=f"{row['value']}: {span} · n = {words.number(row['customers'])}",
+            clear=bool(row["clear"]),
+        )
+        for (_, row), span in zip(shown.iterrows(), spans, strict=True)
+    ]
+    reach = min(1.0, 1.15 * float(shown["high"].max()))
+    kind = "clear" if top["clear"] and top["difference"] > 0 else "alike"
+    facts = {
+        "value": str(top["value"]),
+        "share": words.share(top["share"], digits=0),
+        "overall": words.share(overall, digits=0),
+        "dimension": words(f"lifecycle.dimensions.{top['dimension']}"),
+        "n": int(part["customers"].sum()),
+    }
+    return Figure(
+        key="groups",
+        title=words(f"lifecycle.figures.groups.title.{kind}", **facts),
+        note=words("lifecycle.figures.groups.note", **facts),
+        alt=words("lifecycle.figures.groups.alt", **facts),
+        spec=intervals(rows, ticks=ticks(reach, lambda share: words.share(share, digits=0)), span=(0.0, reach), marked=float(overall)),
+        table=named(table, words),
+    )
 
 
 def _transitions(result: Result, words: Words) -> Figure:

@@ -103,3 +103,21 @@ with first_orders as (
 select month, count(*) as customers, count(*) filter (seen) as eligible, count(*) filter (seen and came_back) as second
 from first_orders group by month order by month
 """
+
+GROUPS = f"""-- customers neither new nor lost, and those of them who have fallen silent, by what is known of them;
+-- tiers follow from buying and are not compared
+{STAGES},
+now as materialized (select customer_id, place from stages where place not in (1, 7))
+select
+    case
+        when grouping(f.acquisition_channel) = 0 then 'acquisition_channel' when grouping(f.region) = 0 then 'region'
+        when grouping(f.channel) = 0 then 'channel' else 'industry'
+    end as dimension,
+    coalesce(f.acquisition_channel, f.region, f.channel, f.industry) as value,
+    count(*) as customers, count(*) filter (place in (5, 6)) as silent
+from now
+join customer_features as f using (customer_id)
+group by grouping sets ((f.acquisition_channel), (f.region), (f.channel), (f.industry))
+having value is not null
+order by dimension, customers desc, value
+"""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analytics.models.differences import beyond_chance, newcombe
 from analytics.models.resample import median
 from analytics.results import Estimate, Note, Unit, exact, wilson
 from analytics.studies.base import Filters
@@ -126,7 +127,20 @@ def _table(deals: pd.DataFrame, min_cell: int) -> pd.DataFrame:
         shown = {value: part for value, part in parts.items() if part["customer_id"].nunique() >= min_cell}
         largest = sorted(shown, key=lambda value: (-len(shown[value]), value))[:MOST]
         rows += [_row(shown[value], dimension, value, both=both) for value in largest if len(shown) > 1]
-    return pd.DataFrame(rows)
+    return _compared(pd.DataFrame(rows))
+
+
+def _compared(table: pd.DataFrame) -> pd.DataFrame:
+    """`clear`: a win rate that differs from that of the others of its dimension beyond chance, among all that are compared."""
+    groups = table[(table["dimension"] != "all") & table["win_rate"].notna()][["dimension", "won", "lost"]]
+    rest = groups.groupby("dimension")[["won", "lost"]].transform("sum") - groups[["won", "lost"]]
+    gaps = {
+        at: newcombe((int(won), int(others["won"])), (int(won + lost), int(others.sum())))
+        for (at, won, lost), (_, others) in zip(groups[["won", "lost"]].itertuples(), rest.iterrows(), strict=True)
+        if others.sum()
+    }
+    clear = dict(zip(gaps, beyond_chance(list(gaps.values())), strict=True))
+    return table.assign(clear=[clear.get(at, False) for at in table.index])
 
 
 def _row(deals: pd.DataFrame, dimension: str, value: str, *, both: bool) -> dict[str, object]:

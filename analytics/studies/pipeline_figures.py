@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analytics.figures.bars import Measure, bars
-from analytics.figures.intervals import intervals
+from analytics.figures.intervals import Interval, intervals
 from analytics.figures.look import BLUE, GREY, RAMP, ticks
 from analytics.results import Unit
 from analytics.studies.base import Figure
@@ -34,7 +34,7 @@ def draw_deals(table: pd.DataFrame, words: Words) -> tuple[Figure, ...]:
 
 def named_deals(table: pd.DataFrame, words: Words) -> pd.DataFrame:
     """The table `deals` as a reader gets it."""
-    shown = table.drop(columns=["since", "until"]).rename(columns=_HEADED)
+    shown = table.drop(columns=["since", "until", "clear"]).rename(columns=_HEADED)
     shown["value"] = [_value(row, words) for _, row in table.iterrows()]
     shown["dimension"] = [words(f"lifecycle.dimensions.{dimension}") for dimension in shown["dimension"]]
     return titled(shown.dropna(axis="columns", how="all"), "lifecycle.deals.columns", words)
@@ -81,29 +81,31 @@ def _outcomes(table: pd.DataFrame, words: Words) -> Figure:
 
 def _rate(table: pd.DataFrame, dimension: str, words: Words) -> Figure:
     part = _rows(table, dimension, "win_rate").sort_values("win_rate", ascending=False)
-    overall = float(table.loc[table["dimension"] == "all", "win_rate"].iloc[0])
-    top = part.iloc[0]
-    apart = top["low"] > overall  # the best group's whole interval lies above the overall rate
+    overall = _overall(table, "win_rate")
+    pool = part[part["clear"]] if part["clear"].any() else part
+    top = pool.iloc[0]
+    kind = "alike" if not top["clear"] else "above" if top["win_rate"] > overall else "below"
     facts = {"value": _value(top, words), "share": words.share(top["win_rate"], digits=0), "overall": words.share(overall, digits=0)}
     facts |= {"dimension": words(f"lifecycle.dimensions.{dimension}")} | _window(table, words)
-    spec = intervals(
-        [_value(row, words) for _, row in part.iterrows()],
-        part["win_rate"].tolist(),
-        part["low"].tolist(),
-        part["high"].tolist(),
-        [_told(row, words) for _, row in part.iterrows()],
-        ticks=ticks(1.0, lambda share: words.share(share, digits=0)),
-        marked=overall,
-        marked_text=words("lifecycle.deals.overall", value=words.share(overall, digits=0)),
-    )
+    rows = [_interval(row, ("win_rate", "low", "high"), bool(row["clear"]), _told(row, words), words) for _, row in part.iterrows()]
+    scale = ticks(1.0, lambda share: words.share(share, digits=0))
     return Figure(
         key=f"win_{dimension}",
-        title=words(f"lifecycle.figures.win.title.{'apart' if apart else 'alike'}", **facts),
+        title=words(f"lifecycle.figures.win.title.{kind}", **facts),
         note=words("lifecycle.figures.win.note", **facts),
         alt=words("lifecycle.figures.win.alt", **facts),
-        spec=spec,
+        spec=intervals(rows, ticks=scale, span=(0.0, 1.0), marked=overall),
         table=named_deals(part, words),
     )
+
+
+def _overall(table: pd.DataFrame, column: str) -> float:
+    return float(table.loc[table["dimension"] == "all", column].iloc[0])
+
+
+def _interval(row: pd.Series, columns: tuple[str, str, str], clear: bool, told: str, words: Words) -> Interval:
+    value, low, high = (float(row[column]) for column in columns)
+    return Interval(name=_value(row, words), value=value, low=low, high=high, text=f"{_value(row, words)}: {told}", clear=clear)
 
 
 def _told(row: pd.Series, words: Words) -> str:
@@ -113,31 +115,28 @@ def _told(row: pd.Series, words: Words) -> str:
 
 def _cycle(table: pd.DataFrame, dimension: str, words: Words) -> Figure:
     part = _rows(table, dimension, "cycle_days").sort_values("cycle_days")
-    overall = float(table.loc[table["dimension"] == "all", "cycle_days"].iloc[0])
+    overall = _overall(table, "cycle_days")
 
     def days(value: float) -> str:
         return words.quantity(value, Unit.DAYS)
 
+    def told(row: pd.Series) -> str:
+        return f"{days(row['cycle_days'])} ({days(row['cycle_low'])} – {days(row['cycle_high'])})"
+
     fast, slow = part.iloc[0], part.iloc[-1]
-    facts = {"fast": _value(fast, words), "days": days(fast["cycle_days"])}
+    facts = {"fast": _value(fast, words), "days": days(fast["cycle_days"]), "overall": days(overall)}
     facts |= {"slow": _value(slow, words), "slow_days": days(slow["cycle_days"])}
     facts |= {"dimension": words(f"lifecycle.dimensions.{dimension}")} | _window(table, words)
     kind = "apart" if fast["cycle_high"] < slow["cycle_low"] else "alike"
-    spec = intervals(
-        [_value(row, words) for _, row in part.iterrows()],
-        part["cycle_days"].tolist(),
-        part["cycle_low"].tolist(),
-        part["cycle_high"].tolist(),
-        [f"{days(row['cycle_days'])} ({days(row['cycle_low'])} – {days(row['cycle_high'])})" for _, row in part.iterrows()],
-        ticks=ticks(float(part["cycle_high"].max()), days),
-        marked=overall,
-        marked_text=words("lifecycle.deals.overall", value=days(overall)),
-    )
+    columns = ("cycle_days", "cycle_low", "cycle_high")
+    away = ~part["cycle_low"].le(overall) | ~part["cycle_high"].ge(overall)  # the overall median lies outside the interval
+    rows = [_interval(row, columns, bool(clear), told(row), words) for (_, row), clear in zip(part.iterrows(), away, strict=True)]
+    reach = 1.05 * float(part["cycle_high"].max()) or 1.0
     return Figure(
         key=f"cycle_{dimension}",
         title=words(f"lifecycle.figures.cycle.title.{kind}", **facts),
         note=words("lifecycle.figures.cycle.note", **facts),
         alt=words("lifecycle.figures.cycle.alt", **facts),
-        spec=spec,
+        spec=intervals(rows, ticks=ticks(reach, days), span=(0.0, reach), marked=overall),
         table=named_deals(part, words),
     )

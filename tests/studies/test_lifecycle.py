@@ -15,6 +15,8 @@ from analytics.results import Result
 from analytics.studies.base import Filters
 from analytics.studies.lifecycle import ORDER, Params, members, parts
 from analytics.warehouse import Warehouse, open_warehouse
+from data.programme import truth
+from data.programme.words import ENGLISH
 from tests.conftest import Cli
 from tests.intake import makers
 from tests.studies.conftest import Shop
@@ -260,6 +262,26 @@ def test_win_rates_by_industry_leave_small_groups_out(shop: Shop) -> None:
     assert industry[["won", "lost"]].to_dict("index") == {"Energy": {"won": 2, "lost": 10}, "Retail": {"won": 10, "lost": 2}}
     assert industry.loc["Retail", "win_rate"] == pytest.approx(10 / 12)
     assert industry.loc["Retail", "low"] > industry.loc["Energy", "high"]
+
+
+def test_the_channel_that_slowed_down_in_the_demo_programme_stands_out(demo_house: Warehouse) -> None:
+    source = ENGLISH.sources[truth.SLIPPING_SOURCE]
+    groups = lifecycle(demo_house).tables["groups"].set_index(["dimension", "value"])
+    slowed, others = groups.loc[("acquisition_channel", source)], groups.loc["acquisition_channel"].drop(index=source)
+    assert slowed["clear"]
+    assert slowed["low"] > others["high"].max()
+    before = lifecycle(demo_house, filters=Filters(period=("2025-01", "2026-05"))).tables["groups"].set_index(["dimension", "value"])
+    assert before.loc[("acquisition_channel", source), "difference"] < slowed["difference"] / 3  # it slows down on 1 June 2026
+
+
+def test_win_rates_and_cycles_of_the_demo_programme_are_those_it_was_made_with(demo_house: Warehouse) -> None:
+    deals = lifecycle(demo_house).tables["deals"]
+    found = deals[deals["dimension"] == "industry"].set_index("value")
+    made = dict(zip(ENGLISH.industries, zip(truth.WIN_RATE, truth.CYCLE_DAYS, strict=True), strict=True))
+    told = [found.loc[name, "low"] <= rate <= found.loc[name, "high"] for name, (rate, _) in made.items()]
+    assert sum(told) >= len(made) - 1  # 95 % intervals
+    order = sorted(made, key=lambda name: made[name][1])
+    assert found.loc[order[0], "cycle_high"] < found.loc[order[-1], "cycle_low"]
 
 
 def test_the_answer_is_drawn_and_travels_in_both_languages(shop: Shop) -> None:
