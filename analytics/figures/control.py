@@ -25,7 +25,7 @@ def control(
 
     Shapes  months ISO days, names their labels; one value and one text on touch a month; `top` ends the axis
     """
-    step = max(1, -(-len(months) // 7))
+    step = max(1, -(-len(months) // 4))  # names of four months fit a narrow screen
     shown = list(range((len(months) - 1) % step, len(months), step))
     above = [value > limits.threshold for value in values]
     trace = {

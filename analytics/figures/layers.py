@@ -37,8 +37,8 @@ def layers(months: Sequence[str], names: Sequence[str], parts: Sequence[Layer], 
 
 
 def _shown(n: int) -> list[int]:
-    """Every so many months, so that at most seven are written; the last one always."""
-    step = max(1, -(-n // 7))
+    """Every so many months, so that at most four are written, for a narrow screen; the last one always."""
+    step = max(1, -(-n // 4))
     return list(range((n - 1) % step, n, step))
 
 

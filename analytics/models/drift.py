@@ -14,7 +14,7 @@ from analytics.models.segments import Ints
 from analytics.results import Estimate, Unit
 
 SAMPLE = 2_000  # customers on whom refits are compared: the same number in the months and in the reference band
-DRAWS = 100
+DRAWS, REFITS = 100, 40  # resamples behind the reference band; fewer where each means two k-means fits
 MATERIAL = 0.10  # a refit that moves fewer customers is not worth new segments, however certain it is
 CERTAIN = 0.99  # point of the reference band above which chance is no explanation
 
@@ -42,7 +42,7 @@ def drift(frozen: Cut, frame: pd.DataFrame, fit: Fit, *, match: bool, seed: int 
     return disagreement(frozen.assign(few), fit(few).assign(few), frozen.k, match=match)
 
 
-def chance(reference: pd.DataFrame, fit: Fit, n: int, *, match: bool, draws: int = DRAWS, seed: int = 7) -> Band:
+def chance(reference: pd.DataFrame, fit: Fit, n: int, *, match: bool, draws: int | None = None, seed: int = 7) -> Band:
     """The reference band: the same share between two resamples of the reference customers, so in a world without drift.
 
     n     customers in the month that is judged; resamples are no larger than the samples that `drift` looks at
@@ -50,8 +50,12 @@ def chance(reference: pd.DataFrame, fit: Fit, n: int, *, match: bool, draws: int
           of that chance and above 10 % of customers
     """
     rng = np.random.default_rng(seed)
-    sizes = min(len(reference), SAMPLE), min(n, SAMPLE)
-    shares = [_by_chance(*(reference.iloc[rng.integers(0, len(reference), size)] for size in sizes), fit, match) for _ in range(draws)]
+    sizes, usual = (min(len(reference), SAMPLE), min(n, SAMPLE)), REFITS if match else DRAWS
+
+    def drawn(size: int) -> pd.DataFrame:
+        return reference.iloc[rng.integers(0, len(reference), size)]
+
+    shares = [_by_chance(drawn(sizes[0]), drawn(sizes[1]), fit, match) for _ in range(draws or usual)]
     low, middle, high, certain = np.quantile(shares, [0.025, 0.5, 0.975, CERTAIN])
     return Band(low=float(low), middle=float(middle), high=float(high), threshold=max(float(certain), MATERIAL))
 
@@ -61,7 +65,7 @@ def _by_chance(before: pd.DataFrame, after: pd.DataFrame, fit: Fit, match: bool)
     return disagreement(frozen.assign(after), fit(after).assign(after), frozen.k, match=match)
 
 
-def interval(frozen: Cut, frame: pd.DataFrame, fit: Fit, *, match: bool, draws: int = 40, seed: int = 7) -> Estimate:
+def interval(frozen: Cut, frame: pd.DataFrame, fit: Fit, *, match: bool, draws: int = REFITS, seed: int = 7) -> Estimate:
     """`drift` with a bootstrap interval over the customers.
 
     Why     value plus and minus 1.96 bootstrap standard errors: a refit on a resample moves more than one on the customers

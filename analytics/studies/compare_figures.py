@@ -110,15 +110,11 @@ def _curve(part: pd.DataFrame, measure: str, unit: Unit, name: str, words: Words
 
 
 def _places(table: pd.DataFrame, days: pd.DataFrame, words: Words, most: int = 5) -> dict[str, object]:
-    """The axis: months by name where both sides have the same ones, else first, second, third."""
+    """The axis: the month of each side at its place, once where both are the same."""
     step = max(1, -(-len(days) // most))
-    shown = days.iloc[(len(days) - 1) % step :: step]
-    same = table.groupby("place")["month"].nunique().eq(1).all()
-    names = [
-        words.month(month) if same else words("figures.sides_by_month.place", n=int(place))
-        for month, place in zip(shown["month"], shown["place"], strict=True)
-    ]
-    return {"tickvals": shown["place"].tolist(), "ticktext": names}
+    shown = days["place"].iloc[(len(days) - 1) % step :: step].tolist()
+    months = {place: list(dict.fromkeys(words.month(month) for month in part["month"])) for place, part in table.groupby("place")}
+    return {"tickvals": shown, "ticktext": ["<br>".join(months[place]) for place in shown]}
 
 
 def _named(table: pd.DataFrame, words: Words) -> pd.DataFrame:
@@ -127,7 +123,8 @@ def _named(table: pd.DataFrame, words: Words) -> pd.DataFrame:
         shown["measure"] = [words(f"compare.measures.{measure}") for measure in shown["measure"]]
         for column in ("a", "a_low", "a_high", "b", "b_low", "b_high", "difference", "low", "high"):
             shown[column] = [words.quantity(value, Unit(unit)) for value, unit in zip(table[column], table["unit"], strict=True)]
-        shown["clear"] = [words("compare.untested") if clear is None else words("words.yes" if clear else "words.no") for clear in table["clear"]]
+        said = {True: words("words.yes"), False: words("words.no")}
+        shown["clear"] = [said.get(clear, words("compare.untested")) for clear in table["clear"]]
     if "month" in shown:
         shown = shown.assign(month=[words.month(month) for month in shown["month"]], side=[side.upper() for side in shown["side"]])
     return titled(shown, "compare.columns", words)

@@ -47,7 +47,7 @@ RATIOS: dict[str, tuple[Unit, tuple[str, ...], Sums]] = {
     "active_share": (Unit.SHARE, ("orders",), lambda side: (_active(side), side.sum("known"))),
     "repeat_rate": (Unit.SHARE, ("orders",), lambda side: (side.sum("returned"), side.sum("eligible"))),
     "margin_rate": (Unit.SHARE, ("margin", "amount"), lambda side: (side.sum("margin"), side.sum("amount"))),
-    "discount_share": (Unit.SHARE, ("discount", "amount"), lambda side: (_given(side), _given(side) + side.sum("amount"))),
+    "discount_share": (Unit.SHARE, ("discount", "amount"), lambda side: (_discounts(side), _discounts(side) + side.sum("amount"))),
     "returns_share": (Unit.SHARE, ("refunds", "amount"), lambda side: (-side.sum("refunds"), side.sum("amount") - side.sum("refunds"))),
     "redeemed_share": (Unit.SHARE, ("earned",), lambda side: (side.sum("redeemed"), side.sum("earned"))),
 }
@@ -57,7 +57,7 @@ def _active(side: Side) -> Floats:
     return (side.rows["orders"] > 0).to_numpy(float)
 
 
-def _given(side: Side) -> Floats:
+def _discounts(side: Side) -> Floats:
     return side.sum("discount").clip(min=0)
 
 
@@ -73,12 +73,12 @@ def measured(a: Side, b: Side) -> dict[str, Three]:
     if not a.paired and min(len(values) for values in gaps) >= LEAST:
         one, other = (median(values, unit=Unit.DAYS) for values in gaps)
         found["median_gap"] = one, other, recovered(one, other)
-    return {name: three for name, three in found.items() if _varies(three[2])}
+    return {name: three for name, three in found.items() if not _given_by_design(three[0], three[1])}
 
 
-def _varies(apart: Estimate) -> bool:
-    """Whether there is anything to test: a share that is everyone on both sides says nothing. Full counts are told as they are."""
-    return apart.level == 1 or apart.low < apart.high
+def _given_by_design(a: Estimate, b: Estimate) -> bool:
+    """A share that is everyone, or no one, on both sides: true by how the sides were drawn."""
+    return a.unit is Unit.SHARE and a.value == b.value and a.value in (0.0, 1.0)
 
 
 def _counts(one: float, other: float, unit: Unit, a: Side, b: Side) -> Three:
