@@ -241,7 +241,7 @@ def _spread(history: pd.Series, lag: int) -> float:
 def _around(values: Floats, spread: float, *, walk: bool) -> Floats:
     """Futures around the values: errors that add up from month to month, or one error common to all."""
     half = np.random.default_rng(SEED).normal(0.0, spread, (DRAWS // 2, len(values) if walk else 1))
-    errors = np.concatenate([half, -half])  # in pairs, so that the middle future is the naive value itself
+    errors = np.concatenate([half, np.zeros((1, half.shape[1])), -half])  # in pairs: the middle future is the naive value itself
     draws: Floats = np.maximum(values, 0.0) * np.exp(errors.cumsum(axis=1) if walk else errors)
     return draws
 
