@@ -72,9 +72,9 @@ def interval(name: str, row: pd.Series, value: str, text: str) -> Interval:
     )
 
 
-def scattered(rows: Sequence[Interval], *, marked: float, marked_text: str, write: Callable[[float], str], bottom: float = 0.0) -> Spec:
+def scattered(rows: Sequence[Interval], *, marked: float, marked_text: str, write: Callable[[float], str]) -> Spec:
     """Intervals with the marked value named above its line; rows stand closer when there are many."""
-    low, high = min(bottom, *(row.low for row in rows)), max(row.high for row in rows)
+    low, high = min(marked, *(row.low for row in rows)), max(marked, *(row.high for row in rows))
     edge = 0.04 * (high - low) or 0.01
     spec = intervals(rows, ticks=ticks(high, write, bottom=low), span=(low - edge, high + edge), marked=marked)
     name = {"text": label(marked_text, most=60), "x": marked, "y": 1, "yref": "paper", "yanchor": "bottom", "yshift": 2}

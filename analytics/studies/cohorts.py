@@ -17,7 +17,6 @@ Tables of the answer
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -77,12 +76,13 @@ class _Returned:
 def run(warehouse: Warehouse, params: Params) -> Result:
     """Cohorts, their return and their money, as far as the data tells new customers from old."""
     span = _span(warehouse)
-    months = _triangle(warehouse, "month", params.filters, params.repeat_days)
-    old = int(warehouse.frame(OLD, **_where(params.filters))["customers"].iloc[0])
+    facts = _where(params.filters, params.grain)
+    months = _triangle(warehouse, span, "month", facts, params.repeat_days)
+    old = int(warehouse.frame(OLD, **facts)["customers"].iloc[0])
     n = 0 if months.empty else int(months.loc[months["age"] == 0, "customers"].sum())
     if n < LEAST:
         return _refused(n, old, params)
-    triangle = months if params.grain == "month" else _triangle(warehouse, params.grain, params.filters, params.repeat_days)
+    triangle = months if params.grain == "month" else _triangle(warehouse, span, params.grain, facts, params.repeat_days)
     asked = _asked(warehouse, params, span, triangle)
     months["counted"] = months["cohort"] >= asked.since  # quarters and months rest on the same customers
     returned = _returned(warehouse, params, asked)
@@ -104,13 +104,13 @@ def retention_table(warehouse: Warehouse, grain: Grain = "month", filters: Filte
 
     repeat_days  cohorts that began within so many days of the data may hold old customers and are marked `truncated`
     """
-    return _large(_triangle(warehouse, grain, filters, repeat_days), warehouse.access.min_cell)
+    return _large(_triangle(warehouse, _span(warehouse), grain, _where(filters, grain), repeat_days), warehouse.access.min_cell)
 
 
-def _triangle(warehouse: Warehouse, grain: Grain, filters: Filters, repeat_days: int) -> pd.DataFrame:
+def _triangle(warehouse: Warehouse, span: Span, grain: Grain, facts: Mapping[str, Any], repeat_days: int) -> pd.DataFrame:
     """Every cohort, also those too small to be shown: sums rest on all of them."""
-    cells = warehouse.frame(CELLS, grain=grain, **_where(filters))
-    return tables.triangle(cells, _span(warehouse), grain, lookback=repeat_days) if len(cells) else pd.DataFrame()
+    cells = warehouse.frame(CELLS, grain=grain, **facts)
+    return tables.triangle(cells, span, grain, lookback=repeat_days) if len(cells) else pd.DataFrame()
 
 
 def _large(triangle: pd.DataFrame, min_cell: int) -> pd.DataFrame:
@@ -126,12 +126,13 @@ def _span(warehouse: Warehouse) -> Span:
     return Span(began=began.date(), end=warehouse.as_of, monthly=bool(row["monthly"]))
 
 
-def _where(filters: Filters) -> dict[str, Any]:
-    """The period chooses cohorts: customers are followed beyond it."""
-    first, last = filters.period or ("0001-01", "9999-12")
-    year, month = (int(part) for part in last.split("-"))
-    days = {"first": date.fromisoformat(f"{first}-01"), "last": date(year, month, monthrange(year, month)[1])}
-    return {**days, **{name: list(getattr(filters, name)) for name in ("region", "channel", "tier")}}
+def _where(filters: Filters, grain: Grain) -> dict[str, Any]:
+    """The period chooses cohorts, whole quarters where these are asked for: customers are followed beyond it."""
+    facts: dict[str, Any] = {name: list(getattr(filters, name)) for name in ("region", "channel", "tier")}
+    if filters.period is None:
+        return {"first": date(1, 1, 1), "last": date(9999, 12, 31), **facts}
+    first, last = (pd.Period(month, freq="M" if grain == "month" else "Q") for month in filters.period)
+    return {"first": first.start_time.date(), "last": last.end_time.date(), **facts}
 
 
 def _asked(warehouse: Warehouse, params: Params, span: Span, triangle: pd.DataFrame) -> _Asked:
@@ -140,7 +141,7 @@ def _asked(warehouse: Warehouse, params: Params, span: Span, triangle: pd.DataFr
         window = returns.months(window)
     since = triangle.loc[triangle["counted"], "cohort"].min()
     return _Asked(
-        facts=_where(params.filters), span=span, window=window, min_cell=warehouse.access.min_cell,
+        facts=_where(params.filters, params.grain), span=span, window=window, min_cell=warehouse.access.min_cell,
         since=since, newer=tables.split(triangle),
     )  # fmt: skip
 
@@ -209,23 +210,27 @@ def _estimates(warehouse: Warehouse, months: pd.DataFrame, asked: _Asked) -> dic
         part = cells[cells["age"] == age]
         if part["customers"].sum() >= LEAST:
             estimates[f"retention_{age}"] = wilson(int(part["active"].sum()), int(part["customers"].sum()))
-            estimates |= _value(warehouse, age, part["cohort"].min(), part["cohort"].max(), asked)
+    estimates |= _value(warehouse, cells, asked)
     if "value_6" in estimates:
         estimates.pop("value_3")
     return estimates
 
 
-def _value(warehouse: Warehouse, age: int, first: pd.Timestamp, last: pd.Timestamp, asked: _Asked) -> dict[str, Estimate]:
+def _value(warehouse: Warehouse, cells: pd.DataFrame, asked: _Asked) -> dict[str, Estimate]:
     """Net sales and margin a customer up to an age, of the cohorts that have reached it."""
-    ends = {"first": first, "last": last + pd.offsets.MonthEnd(0)}
-    buckets = warehouse.frame(VALUE, age=age, **{**asked.facts, **ends})
-    people = buckets["customers"].to_numpy(float)
-    estimates = {}
-    for name, column in (("value", "amount"), ("margin", "margin")):
-        if buckets[column].notna().any():
-            money = buckets[column].fillna(0).to_numpy(float)
-            estimates[f"{name}_{age}"] = ratio_of_sums(money, people, unit=Unit.MONEY, n=int(people.sum()))
-    return estimates
+    reached = {f"until_{age}": cells.loc[cells["age"] == age, "cohort"].max() + pd.offsets.MonthEnd(0) for age in (3, 6, 12)}
+    days = {name: None if pd.isna(day) else day.date() for name, day in reached.items()}
+    buckets = warehouse.frame(VALUE, **{**asked.facts, **days, "first": asked.since.date()})
+    values = {name: _mean(buckets, name) for name in ("value_3", "value_6", "value_12", "margin_12")}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _mean(buckets: pd.DataFrame, name: str) -> Estimate | None:
+    """Money a customer; None where the data has none or too few have reached the age."""
+    people = buckets[f"customers_{name.rsplit('_')[-1]}"].to_numpy(float)
+    if buckets[name].isna().all() or people.sum() < LEAST:
+        return None
+    return ratio_of_sums(buckets[name].fillna(0).to_numpy(float), people, unit=Unit.MONEY, n=int(people.sum()))
 
 
 def _verdict(found: Mapping[str, pd.DataFrame], params: Params, estimates: Mapping[str, Estimate]) -> Note:

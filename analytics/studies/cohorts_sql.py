@@ -71,18 +71,27 @@ where cohort >= $since::date
 group by all order by all
 """
 
-VALUE = f"""-- what customers brought in their first month and so many months after it, in random buckets for the bootstrap
+VALUE = f"""-- what customers brought in their first month and 3, 6 and 12 months after it, in random buckets for the bootstrap
 with chosen as (
     select customer_id, first_on as began from customer_firsts
     where first_on between $first::date and $last::date and {_WHO}
 ),
 bought as (
-    select customer_id, sum(amount)::double as amount, sum(margin)::double as margin
+    select customer_id, began, date_diff('month', began, month) as age, amount::double as amount, margin::double as margin
     from chosen
     join customer_months using (customer_id)
-    where date_diff('month', began, month) between 0 and $age
-    group by customer_id
+    where month between date_trunc('month', began) and date_trunc('month', began) + interval 12 month
+),
+values_so_far as (
+    select
+        customer_id, began, sum(amount) filter (age <= 3) as amount_3, sum(amount) filter (age <= 6) as amount_6,
+        sum(amount) as amount_12, sum(margin) as margin_12
+    from bought group by customer_id, began
 )
-select count(*) as customers, sum(amount) as amount, sum(margin) as margin
-from bought group by hash(customer_id) % 5000
+select
+    count(*) filter (began <= $until_3::date) as customers_3, sum(amount_3) filter (began <= $until_3::date) as value_3,
+    count(*) filter (began <= $until_6::date) as customers_6, sum(amount_6) filter (began <= $until_6::date) as value_6,
+    count(*) filter (began <= $until_12::date) as customers_12, sum(amount_12) filter (began <= $until_12::date) as value_12,
+    sum(margin_12) filter (began <= $until_12::date) as margin_12
+from values_so_far group by hash(customer_id) % 5000
 """
