@@ -26,30 +26,24 @@ from datetime import date
 from statistics import NormalDist
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from analytics.errors import UserError
-from analytics.models.differences import beyond_chance, newcombe
-from analytics.models.resample import ratio_of_sums
 from analytics.results import Estimate, Note, Result, Unit, exact, wilson
+from analytics.studies import lifecycle_tables as tables
 from analytics.studies.base import Filters, Need, Study
 from analytics.studies.events import events
 from analytics.studies.lifecycle_figures import draw
 from analytics.studies.lifecycle_sql import GROUPS, MONTHS, MOVES, NEWEST, NOW, PEOPLE, SPAN
+from analytics.studies.lifecycle_tables import GRACE, ORDER, named
 from analytics.studies.pipeline import DEAL_ESTIMATES, DEAL_WARNINGS, pipeline
 from analytics.studies.pipeline import DEALS as DEALS  # shown with the other queries
 from analytics.warehouse import Warehouse
 
-ORDER = ("new", "growing", "active", "won_back", "slipping", "dormant", "lost")  # the places of the queries, from 1 on
-AT_RISK = ("slipping", "dormant")
 LEAST = 30  # customers below which stages say nothing
 GAPS = 3  # typical gaps the data must span: less, and nobody can have fallen silent
 FASTER = NormalDist().inv_cdf(0.99)  # one steady customer in a hundred is called growing by chance
 SHOWN = 13  # month ends: a year, and the same month of the year before
-COHORTS = 12
-_AGAINST = {"difference": "value", "difference_low": "low", "difference_high": "high"}
-GRACE = pd.Timedelta(days=2)  # days without activity at a month's end that do not make it incomplete
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,13 +77,13 @@ def run(warehouse: Warehouse, params: Params) -> Result:
     stages, deals = _stages(warehouse, params), pipeline(warehouse, params.filters)
     if stages.refused is not None and not deals.estimates:
         return Result(study=STUDY.id, verdict=stages.refused, refused=stages.refused)
-    tables = {**stages.tables, "deals": deals.table}
+    found = {**stages.tables, "deals": deals.table}
     estimates = {**stages.estimates, **deals.estimates}
     return Result(
         study=STUDY.id,
         verdict=_verdict(estimates, stages),
         estimates=estimates,
-        tables={name: table for name, table in tables.items() if len(table)},
+        tables={name: table for name, table in found.items() if len(table)},
         warnings=(*([stages.refused] if stages.refused else []), *stages.warnings, *deals.warnings),
     )
 
@@ -138,7 +132,7 @@ def _stages(warehouse: Warehouse, params: Params) -> _Stages:
     n = int(now["customers"].sum()) if len(now) else 0
     if (lacking := _lacking(span, n)) is not None:
         return _Stages(refused=lacking)
-    stages = _table(now, n)
+    stages = tables.stages(now, n)
     months = _months(warehouse, params, span)
     newest = _newest(warehouse, params, span)
     found = _Stages(estimates=_estimates(stages, newest, n), warnings=_warnings(span, stages))
@@ -149,7 +143,7 @@ def _stages(warehouse: Warehouse, params: Params) -> _Stages:
         "transitions": _transitions(warehouse, params, span),
         "newest": newest,
         "customers": _people(warehouse, params, span, places=[ORDER.index("slipping") + 1], most=params.list_size),
-        "trend": _trend(months),
+        "trend": tables.trend(months),
         "events": events(warehouse),
     }
     return found
@@ -189,40 +183,9 @@ def _year(span: pd.DataFrame) -> dict[str, date]:
     return {"month": month.date(), "since": (month - pd.DateOffset(months=11)).date()}
 
 
-def _named(frame: pd.DataFrame) -> pd.DataFrame:
-    """Places as stages."""
-    return frame.assign(stage=[ORDER[place - 1] for place in frame["place"]]).drop(columns="place")
-
-
 def _now(warehouse: Warehouse, params: Params, span: pd.DataFrame) -> pd.DataFrame:
     year = _year(span)
-    return _named(warehouse.frame(NOW, **_where(params, [year["month"]]), **year))
-
-
-def _table(now: pd.DataFrame, n: int) -> pd.DataFrame:
-    """Customers and money by stage. Each stage is there, also when nobody is in it."""
-    customers = now.groupby("stage")["customers"].sum().reindex(ORDER, fill_value=0)
-    shares = [wilson(int(count), n) for count in customers]
-    table = pd.DataFrame({"stage": ORDER, "customers": customers.to_numpy(), **_columns(shares)})
-    if now["money"].notna().any():
-        table["money"] = now.groupby("stage")["money"].sum().reindex(ORDER, fill_value=0.0).to_numpy()
-        table = table.assign(**_money_shares(now))
-    return table.assign(risk=table["stage"].isin(AT_RISK))
-
-
-def _columns(shares: list[Estimate]) -> dict[str, list[float]]:
-    parts = {"share": "value", "low": "low", "high": "high"}
-    return {name: [getattr(share, part) for share in shares] for name, part in parts.items()}
-
-
-def _money_shares(now: pd.DataFrame) -> dict[str, list[float]]:
-    """Each stage's share of the money, with a bootstrap over customers; nan when there is nothing to share out."""
-    money = now.pivot_table(index="bucket", columns="stage", values="money", aggfunc="sum").reindex(columns=list(ORDER)).fillna(0.0)
-    total = money.sum(axis=1).to_numpy()
-    if not total.sum() > 0:
-        return {name: [np.nan] * len(ORDER) for name in ("money_share", "money_low", "money_high")}
-    found = _columns([ratio_of_sums(money[stage].to_numpy(), total, unit=Unit.SHARE) for stage in ORDER])
-    return {"money_share": found["share"], "money_low": found["low"], "money_high": found["high"]}
+    return named(warehouse.frame(NOW, **_where(params, [year["month"]]), **year))
 
 
 def _months(warehouse: Warehouse, params: Params, span: pd.DataFrame) -> pd.DataFrame:
@@ -233,20 +196,8 @@ def _months(warehouse: Warehouse, params: Params, span: pd.DataFrame) -> pd.Data
     told = told.tail(SHOWN)
     if told.empty:
         return pd.DataFrame()
-    months = _named(warehouse.frame(MONTHS, **_where(params, [month.date() for month in told["month"]])))
-    share = months["customers"] / months.groupby("month")["customers"].transform("sum")
-    whole = dict(zip(told["month"], told["complete"], strict=True))
-    months = months.assign(share=share, complete=months["month"].map(whole))
-    shown = months[["month", "stage", "customers", "share", "money", "complete"]]
-    return shown if shown["money"].notna().any() else shown.drop(columns="money")
-
-
-def _trend(months: pd.DataFrame) -> pd.DataFrame:
-    """Shares of the stages at whole month ends, under the names of the estimates."""
-    if months.empty:
-        return pd.DataFrame()
-    whole = months[months["complete"]].pivot(index="month", columns="stage", values="share").reindex(columns=list(ORDER)).fillna(0.0)
-    return whole.add_suffix("_share").reset_index()
+    found = warehouse.frame(MONTHS, **_where(params, [month.date() for month in told["month"]]))
+    return tables.months(found, dict(zip(told["month"], told["complete"], strict=True)))
 
 
 def _transitions(warehouse: Warehouse, params: Params, span: pd.DataFrame) -> pd.DataFrame:
@@ -255,28 +206,12 @@ def _transitions(warehouse: Warehouse, params: Params, span: pd.DataFrame) -> pd
     if len(whole) <= params.step:
         return pd.DataFrame()
     pair = [whole.iloc[-1 - params.step].date(), whole.iloc[-1].date()]
-    moves = warehouse.frame(MOVES, **_where(params, pair))
-    cells = pd.MultiIndex.from_product([sorted(moves["from"].unique()), range(1, len(ORDER) + 1)], names=["from", "to"])
-    counts = moves.set_index(["from", "to"])["n"].reindex(cells, fill_value=0).reset_index()
-    totals = counts.groupby("from")["n"].transform("sum")
-    shares = [wilson(int(n), int(total)) for n, total in zip(counts["n"], totals, strict=True)]
-    named = {end: [ORDER[place - 1] for place in counts[end]] for end in ("from", "to")}
-    return pd.DataFrame({**named, "n": counts["n"], **_columns(shares)}).assign(
-        start=pd.Timestamp(pair[0]) + pd.offsets.MonthEnd(0), end=pd.Timestamp(pair[1]) + pd.offsets.MonthEnd(0)
-    )
+    return tables.transitions(warehouse.frame(MOVES, **_where(params, pair)), pair)
 
 
 def _groups(warehouse: Warehouse, params: Params, span: pd.DataFrame) -> pd.DataFrame:
     """Who has fallen silent more often than the others: each group of at least `min_cell` customers against the rest of its dimension."""
-    found = warehouse.frame(GROUPS, **_where(params, [_year(span)["month"]]))
-    rest = found.groupby("dimension")[["customers", "silent"]].transform("sum") - found[["customers", "silent"]]
-    kept = (found["customers"] >= warehouse.access.min_cell) & (rest["customers"] >= warehouse.access.min_cell)
-    found, rest = found[kept].reset_index(drop=True), rest[kept].reset_index(drop=True)
-    hits, n = (list(zip(found[name], rest[name], strict=True)) for name in ("silent", "customers"))
-    gaps = [newcombe((int(one), int(other)), (int(size), int(left))) for (one, other), (size, left) in zip(hits, n, strict=True)]
-    shares = [wilson(int(one), int(size)) for (one, _), (size, _) in zip(hits, n, strict=True)]
-    against = {name: [getattr(gap, part) for gap in gaps] for name, part in _AGAINST.items()}
-    return found.assign(**_columns(shares), **against, clear=beyond_chance(gaps))
+    return tables.groups(warehouse.frame(GROUPS, **_where(params, [_year(span)["month"]])), warehouse.access.min_cell)
 
 
 def _newest(warehouse: Warehouse, params: Params, span: pd.DataFrame) -> pd.DataFrame:
@@ -284,29 +219,26 @@ def _newest(warehouse: Warehouse, params: Params, span: pd.DataFrame) -> pd.Data
     filters = {name: list(getattr(params.filters, name)) for name in ("region", "channel", "tier")}
     end = span["month_end"].iloc[-1]
     cohorts = warehouse.frame(NEWEST, as_of=end.date(), window=params.repeat_days, **filters)
-    over = cohorts["month"] + pd.offsets.MonthEnd(0) + pd.Timedelta(days=params.repeat_days) <= end + GRACE
-    kept = cohorts[over & (cohorts["eligible"] == cohorts["customers"])].tail(COHORTS).reset_index(drop=True)
-    shares = [wilson(int(second), int(n)) for second, n in zip(kept["second"], kept["eligible"], strict=True)]
-    return kept.assign(**_columns(shares), window=params.repeat_days)
+    return tables.newest(cohorts, end, params.repeat_days)
 
 
 def _people(warehouse: Warehouse, params: Params, span: pd.DataFrame, *, places: list[int], most: int) -> pd.DataFrame:
     """Customers of some stages, or of all; the highest money first. most -1: everyone."""
     year = _year(span)
     limit = 2**31 if most < 0 else most
-    people = _named(warehouse.frame(PEOPLE, **_where(params, [year["month"]]), **year, places=places, most=limit))
+    people = named(warehouse.frame(PEOPLE, **_where(params, [year["month"]]), **year, places=places, most=limit))
     ordered = people[["customer_id", "stage", *(name for name in people if name not in ("customer_id", "stage"))]]
     return ordered.dropna(axis="columns", how="all") if len(ordered) else ordered
 
 
 def _estimates(stages: pd.DataFrame, newest: pd.DataFrame, n: int) -> dict[str, Estimate]:
-    by = stages.set_index("stage")
+    by = stages.set_index("stage").to_dict("index")
     found: dict[str, Estimate] = {}
-    if "money" in by:
-        at_risk = by.loc[list(AT_RISK)]
+    if "money" in stages:
+        at_risk = stages[stages["risk"]]
         found["money_at_risk"] = exact(float(at_risk["money"].sum()), unit=Unit.MONEY, n=int(at_risk["customers"].sum()))
     for stage in ("slipping", "active", "won_back", "lost"):
-        found[f"{stage}_share"] = wilson(int(by.loc[stage, "customers"]), n)
+        found[f"{stage}_share"] = wilson(int(by[stage]["customers"]), n)
     if len(newest):
         latest = newest.tail(3)
         found["second_purchase"] = wilson(int(latest["second"].sum()), int(latest["eligible"].sum()))
@@ -327,7 +259,7 @@ def _verdict(estimates: dict[str, Estimate], stages: _Stages) -> Note:
     if "stages" not in stages.tables:
         return _of_deals(estimates)
     table = stages.tables["stages"]
-    slipping = table.set_index("stage").loc["slipping"]
+    slipping = table.set_index("stage").to_dict("index")["slipping"]
     n = int(slipping["customers"])
     facts: dict[str, object] = {"n": n, "share": estimates["slipping_share"]}
     if "money" not in table or not table["money"].sum() > 0:

@@ -35,6 +35,7 @@ COLOURS = {
 MOST = 12  # groups drawn; the table holds all
 WITH_US = ("growing", "active", "won_back", "new")
 _HEADED = {"low": "share_low", "high": "share_high", "money_low": "money_share_low", "money_high": "money_share_high"}
+_HEADED |= {name: name.replace("difference", "share_gap") for name in ("difference", "difference_low", "difference_high")}
 
 
 def draw(result: Result, words: Words) -> tuple[Figure, ...]:
@@ -136,7 +137,7 @@ def _groups(result: Result, words: Words) -> Figure:
     """The dimension in which a group differs most, of those beyond chance where there are any."""
     table = result.tables["groups"]
     pool = table[table["clear"]] if table["clear"].any() else table
-    top = pool.loc[pool["difference"].idxmax()]
+    top = pool.sort_values("difference").iloc[-1]
     part = table[table["dimension"] == top["dimension"]]
     overall = part["silent"].sum() / part["customers"].sum()
     largest = part.nlargest(MOST, "customers").index
@@ -177,18 +178,19 @@ def _transitions(result: Result, words: Words) -> Figure:
     table = result.tables["transitions"]
     rows, columns = list(dict.fromkeys(table["from"])), list(dict.fromkeys(table["to"]))
     cells = {(row["from"], row["to"]): row for _, row in table.iterrows()}
-    z = [[cells[start, end]["share"] if cells[start, end]["n"] else None for end in columns] for start in rows]
+    z = [[cells[row, column]["share"] if cells[row, column]["n"] else None for column in columns] for row in rows]
     text = [[words.share(share, digits=0) if share is not None else "" for share in line] for line in z]
-    hover = [[_touch(cells[start, end], words) for end in columns] for start in rows]
+    hover = [[_touch(cells[row, column], words) for column in columns] for row in rows]
     kind, facts = _way(table, words)
-    span = {"start": words.day(table["start"].iloc[0]), "end": words.day(table["end"].iloc[0]), "n": int(table["n"].sum())}
+    start, end = words.day(table["start"].iloc[0]), words.day(table["end"].iloc[0])
+    span = {"start": start, "end": end, "n": int(table["n"].sum())}
     x, y = [stage(key, words) for key in columns], [stage(key, words) for key in rows]
     return Figure(
         key="transitions",
         title=words(f"lifecycle.figures.transitions.title.{kind}", **facts, **span),
         note=words("lifecycle.figures.transitions.note", **span),
         alt=words("lifecycle.figures.transitions.alt", **span),
-        spec=heat(z, text, hover, x=x, y=y, x_title=span["end"], y_title=span["start"]),
+        spec=heat(z, text, hover, x=x, y=y, x_title=end, y_title=start),
         table=named(table, words),
     )
 

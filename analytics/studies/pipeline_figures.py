@@ -85,7 +85,8 @@ def _rate(table: pd.DataFrame, dimension: str, words: Words) -> Figure:
     pool = part[part["clear"]] if part["clear"].any() else part
     top = pool.iloc[0]
     kind = "alike" if not top["clear"] else "above" if top["win_rate"] > overall else "below"
-    facts = {"value": _value(top, words), "share": words.share(top["win_rate"], digits=0), "overall": words.share(overall, digits=0)}
+    facts: dict[str, object] = {"value": _value(top, words), "share": words.share(top["win_rate"], digits=0)}
+    facts["overall"] = words.share(overall, digits=0)
     facts |= {"dimension": words(f"lifecycle.dimensions.{dimension}")} | _window(table, words)
     rows = [_interval(row, ("win_rate", "low", "high"), bool(row["clear"]), _told(row, words), words) for _, row in part.iterrows()]
     scale = ticks(1.0, lambda share: words.share(share, digits=0))
@@ -124,7 +125,7 @@ def _cycle(table: pd.DataFrame, dimension: str, words: Words) -> Figure:
         return f"{days(row['cycle_days'])} ({days(row['cycle_low'])} – {days(row['cycle_high'])})"
 
     fast, slow = part.iloc[0], part.iloc[-1]
-    facts = {"fast": _value(fast, words), "days": days(fast["cycle_days"]), "overall": days(overall)}
+    facts: dict[str, object] = {"fast": _value(fast, words), "days": days(fast["cycle_days"]), "overall": days(overall)}
     facts |= {"slow": _value(slow, words), "slow_days": days(slow["cycle_days"])}
     facts |= {"dimension": words(f"lifecycle.dimensions.{dimension}")} | _window(table, words)
     kind = "apart" if fast["cycle_high"] < slow["cycle_low"] else "alike"

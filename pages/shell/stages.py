@@ -48,7 +48,9 @@ def _customers(params: study.Params, result: Result) -> None:
         st.subheader(say("pages.lifecycle.customers"), anchor=False)
         offered = {key: stage(key, say) for key in result.tables["stages"].query("customers > 0")["stage"]}
         first = list(offered).index("slipping") if "slipping" in offered else 0
-        chosen = st.selectbox(say("pages.lifecycle.pick"), offered, index=first, format_func=offered.get, key="stage", width=320)
+        chosen = st.selectbox(
+            say("pages.lifecycle.pick"), offered, index=first, format_func=lambda key: offered[key], key="stage", width=320
+        )
         everyone = _members(version_key(), params, access(), code())
         found = everyone[everyone["stage"] == chosen].reset_index(drop=True)
         st.caption(say("pages.lifecycle.shown", shown=min(SHOWN, len(found)), n=len(found)))
