@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from data.programme import TABLES, make
 from data.programme.causes import Cause
 from data.programme.simulate import History
 from data.programme.truth import Switches
+from tests.conftest import ROOT
 from tests.programme.conftest import simulated
 
 CUSTOMERS = 600
@@ -86,3 +89,8 @@ def test_both_languages_tell_of_the_same_people_and_orders(usual: Path, tmp_path
     assert (lines["Customer ID"].fillna("") == rows["客户编号"].fillna("")).all()
     assert np.allclose(lines["Amount"][readable].astype(float) * 8, rows["实付金额"][readable].astype(float))
     assert (chinese / "transactions.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_the_generator_knows_nothing_of_the_product() -> None:
+    code = "import sys, data.programme.__main__; print(any(name.split('.')[0] in ('analytics', 'pages') for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip() == "False"

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from data.programme import truth
-from data.programme.calendar import DAYS, REVIEWS, month_of
+from data.programme.calendar import DAYS, REVIEWS, day_of, month_of
 from data.programme.causes import Cause
 from data.programme.feedback import is_late
 from data.programme.points import oldest_first
@@ -152,6 +152,27 @@ def test_reaching_gold_lifts_orders_for_a_quarter() -> None:
         usual += int((quarter & (orders.cause == Cause.BASE)).sum())
         before = tiers
     assert abs(added / usual - truth.THRESHOLD_JUMP) < 4 * math.sqrt(truth.THRESHOLD_JUMP / usual)
+
+
+def test_the_campaign_brings_orders_of_the_treated_and_in_its_weeks_only() -> None:
+    history = simulated(Switches(), 7_000).history
+    orders, people, start = history.orders, history.people, day_of(truth.CAMPAIGN_FROM)
+    treated = (people.in_test & people.treated)[orders.customer]
+    inside = (orders.day >= start) & (orders.day < start + truth.CAMPAIGN_DAYS)
+    mine = orders.cause == Cause.CAMPAIGN
+    assert treated[mine].all() and (np.abs(orders.day[mine] - start - truth.CAMPAIGN_DAYS / 2) <= truth.CAMPAIGN_DAYS / 2 + 3).all()
+    usual = (treated & inside & (orders.cause == Cause.BASE)).sum()
+    assert abs(mine.sum() / usual - truth.CAMPAIGN_EFFECT) < 4 * math.sqrt(truth.CAMPAIGN_EFFECT / usual)
+
+
+def test_a_review_rests_on_the_net_sales_of_the_365_days_before() -> None:
+    history = simulated(Switches()).history
+    orders, lines, day = history.orders, history.lines, REVIEWS[6]
+    spend = np.zeros(len(history.people), dtype=int)
+    for order, net, back in zip(lines.order.tolist(), lines.net.tolist(), lines.returned.tolist(), strict=True):
+        sold = bool(day - 365 <= orders.day[order] < day)
+        spend[orders.customer[order]] += net * (sold - (back >= 0 and day - 365 <= back < day))
+    assert (history.spend[6] == spend).all()
 
 
 def test_points_are_spent_oldest_first() -> None:
