@@ -17,6 +17,7 @@ from analytics.studies.base import Filters
 from analytics.studies.cohorts import Params, retention_table
 from analytics.studies.cohorts_figures import cohort_heat
 from analytics.warehouse import Warehouse, open_warehouse
+from data.programme.truth import BETTER_MONTHS
 from tests.conftest import Cli
 from tests.studies.conftest import Shop
 
@@ -264,3 +265,10 @@ def test_cdnow_is_followed_as_it_was_selected(cli: Cli, cdnow: Path) -> None:
 def imported(cli: Cli, path: Path) -> Warehouse:
     cli("import", path, "--workspace", "shop").done()
     return open_warehouse(Access(workspace="shop"))
+
+
+def test_the_welcome_programme_planted_in_the_demo_is_found_and_nothing_else(demo_house: Warehouse) -> None:
+    table = cohorts(demo_house).tables["cohorts"]
+    out = table[table["standing"] != "alike"]
+    assert [(day.year, day.month) for day in out["cohort"]] == list(BETTER_MONTHS)
+    assert set(out["standing"]) == {"better"}
