@@ -66,7 +66,7 @@ def sankey(left: Sequence[str], right: Sequence[str], flows: Sequence[Flow], *, 
     return {"data": [trace], "layout": layout(height=height + _TOP + _BOTTOM, margin=margin, annotations=notes)}
 
 
-_PAD, _HEIGHT, _SIDE, _TOP, _BOTTOM = 15, 220, 124, 34, 8
+_PAD, _HEIGHT, _SIDE, _TOP, _BOTTOM = 15, 220, 128, 34, 8
 
 
 def _names(names: Sequence[str], places: Sequence[float], side: int) -> list[Spec]:

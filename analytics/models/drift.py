@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +58,11 @@ def chance(reference: pd.DataFrame, fit: Fit, n: int, *, match: bool, draws: int
     shares = [_by_chance(drawn(sizes[0]), drawn(sizes[1]), fit, match) for _ in range(draws or usual)]
     low, middle, high, certain = np.quantile(shares, [0.025, 0.5, 0.975, CERTAIN])
     return Band(low=float(low), middle=float(middle), high=float(high), threshold=max(float(certain), MATERIAL))
+
+
+def alarm(shares: Sequence[float], band: Band) -> bool:
+    """Whether the last two month ends both lie above the threshold: one month of a shock or a holiday is no drift."""
+    return len(shares) > 1 and min(shares[-2:]) > band.threshold
 
 
 def _by_chance(before: pd.DataFrame, after: pd.DataFrame, fit: Fit, match: bool) -> float:

@@ -72,7 +72,7 @@ class Scaler:
 def _feature(values: Floats, kind: Kind, floor: float) -> Floats:
     match kind:
         case "count":
-            return np.log(values.clip(1))
+            return np.asarray(np.log(values.clip(1)))
         case "money":
             return np.log(np.maximum(values, floor))
         case "days" | "share":

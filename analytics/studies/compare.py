@@ -288,13 +288,17 @@ def _measures(pair: _Pair) -> tuple[pd.DataFrame, dict[str, Estimate]]:
 def _verdict(params: Params, pair: _Pair, table: pd.DataFrame) -> Note:
     """Net sales a customer (orders, where there is no money) on both sides, and how many of the measures differ."""
     money = "sales_per_customer" in set(table["measure"])
-    row = table.set_index("measure").loc["sales_per_customer" if money else "orders_per_customer"]
-    unit = Unit.MONEY if money else Unit.RATIO
-    a, b = (Estimate(value=row[side], low=row[f"{side}_low"], high=row[f"{side}_high"], n=row[f"n_{side}"], unit=unit) for side in "ab")
+    row = table[table["measure"] == ("sales_per_customer" if money else "orders_per_customer")].iloc[0]
+    sides = {f"{side}_value": _side(row, side, Unit.MONEY if money else Unit.RATIO) for side in ("a", "b")}
     kind = "chance" if not row["clear"] else "higher" if row["difference"] > 0 else "lower"
-    known = table["clear"].notna()
-    facts = {**pair.facts, "a_value": a, "b_value": b, "clear": int((table["clear"] == True).sum()), "tested": int(known.sum())}  # noqa: E712
+    tested = table["clear"].dropna().astype(bool)
+    facts = {**pair.facts, **sides, "clear": int(tested.sum()), "tested": len(tested)}
     return Note(key=f"compare.verdict.{params.what}.{'sales' if money else 'orders'}.{kind}", facts=facts)
+
+
+def _side(row: pd.Series, side: str, unit: Unit) -> Estimate:
+    value, low, high = (float(row[name]) for name in (side, f"{side}_low", f"{side}_high"))
+    return Estimate(value=value, low=low, high=high, n=int(row[f"n_{side}"]), unit=unit)
 
 
 STUDY = Study(

@@ -27,8 +27,7 @@ def draw(result: Result, words: Words) -> tuple[Figure, ...]:
 
 def _called(result: Result, words: Words) -> dict[str, str]:
     """What each side is called: a group by its value, a period by its first and last month."""
-    sides = result.tables["sides"].set_index("side")
-    return {side: _name(sides.loc[side], words) for side in ("a", "b")}
+    return {str(row["side"]): _name(row, words) for _, row in result.tables["sides"].iterrows()}
 
 
 def _name(side: pd.Series, words: Words) -> str:
@@ -48,7 +47,7 @@ def _differences(result: Result, words: Words) -> Figure:
     clear = relative[relative["clear"].astype(bool)]
     kind, facts = "none", {**called, "n": len(tested)}
     if len(clear):
-        most = clear.loc[clear["difference"].abs().idxmax()]
+        most = clear.iloc[int(clear["difference"].abs().argmax())]
         kind = "higher" if most["difference"] > 0 else "lower"
         facts |= {"measure": words(f"compare.measures.{most['measure']}"), "share": words.share(abs(most["difference"]), digits=0)}
     return Figure(

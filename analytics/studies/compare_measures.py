@@ -54,7 +54,7 @@ RATIOS: dict[str, tuple[Unit, tuple[str, ...], Sums]] = {
 
 
 def _active(side: Side) -> Floats:
-    return (side.rows["orders"] > 0).to_numpy(float)
+    return np.asarray(side.rows["orders"] > 0, float)
 
 
 def _discounts(side: Side) -> Floats:
@@ -98,7 +98,7 @@ class _Deal:
     buckets: int
 
     def sums(self, values: Floats, bucket: NDArray[np.int64]) -> Floats:
-        return np.bincount(bucket, weights=values, minlength=self.buckets)
+        return np.bincount(bucket, values, self.buckets).astype(float)
 
 
 def _deal(a: Side, b: Side) -> _Deal:

@@ -32,7 +32,7 @@ def whole_months(warehouse: Warehouse, filters: Filters = Filters()) -> pd.Datet
     if pd.isna(covered["first_on"]):
         return pd.DatetimeIndex([])
     months = pd.date_range(covered["first_on"].replace(day=1), covered["last"], freq="MS")
-    if not covered["monthly"]:
+    if not covered["monthly"] and warehouse.as_of is not None:
         end = pd.Timestamp(warehouse.as_of)
         months = months[(months + GRACE >= covered["first_on"]) & (months + pd.offsets.MonthEnd(0) - GRACE <= end)]
     if filters.period is None:

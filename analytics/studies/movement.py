@@ -147,7 +147,7 @@ class _Course:
     people: pd.DataFrame
     states: NDArray[np.int8]
     money: list[NDArray[np.float64]]
-    drift: list[dict[str, object]]
+    drift: list[dict[str, Any]]
     last: pd.DataFrame
 
 
@@ -240,7 +240,7 @@ def _follow(warehouse: Warehouse, params: Params, plan: _Plan, at: pd.Timestamp,
     people = warehouse.frame(PEOPLE, day=_end(months[-1]).date(), **_facts(params))
     states = np.full((len(people), len(months)), _UNKNOWN, np.int8)
     money: list[NDArray[np.float64]] = []
-    drift: list[dict[str, object]] = []
+    drift: list[dict[str, Any]] = []
     found, everyone = pd.DataFrame(), pd.Index(people["customer_id"])
     start = np.zeros(len(frozen.segments), np.int64)
     for number, month in enumerate(months):
@@ -249,7 +249,7 @@ def _follow(warehouse: Warehouse, params: Params, plan: _Plan, at: pd.Timestamp,
         states[(people["first_on"] <= _end(month)).to_numpy(), number] = _AWAY
         states[everyone.get_indexer(pd.Index(found["customer_id"])), number] = place
         if "amount" in found:
-            money.append(np.bincount(place, weights=found["amount"], minlength=len(frozen.segments)))
+            money.append(np.bincount(place, found["amount"].to_numpy(float), len(frozen.segments)).astype(float))
         counts = np.bincount(place, minlength=len(frozen.segments))
         start = counts if number == 0 else start
         drift.append({"month": month, "customers": len(found), **_drifted(frozen, found, start, counts)})
@@ -358,7 +358,7 @@ def _groups(course: _Course, step: int, min_cell: int) -> pd.DataFrame:
 
 
 def _verdict(estimates: dict[str, Estimate], course: _Course, plan: _Plan, band: model.Band) -> Note:
-    fits = estimates["drift"].value <= band.threshold
+    fits = not model.alarm([float(row["drift"]) for row in course.drift], band)
     return Note(
         key=f"movement.verdict.{'fits' if fits else 'drifted'}",
         facts={"since": _end(course.months[-1 - plan.step]).date(), "until": _end(course.months[-1]).date(), **estimates},

@@ -173,15 +173,15 @@ def _shares(result: Result, words: Words) -> Figure:
     days, names = [month.date().isoformat() for month in months], [words.month(month) for month in months]
     parts = [
         Layer(
-            name=name(segment, words),
+            name=name(str(segment), words),
             shares=wide[segment].tolist(),
-            text=[f"{shown} · {name(segment, words)}: {words.share(share)}" for shown, share in zip(names, wide[segment], strict=True)],
+            text=[f"{shown} · {name(str(segment), words)}: {words.share(share)}" for shown, share in zip(names, wide[segment], strict=True)],
         )
         for segment in wide
     ]
     spec = layers(days, names, parts, ticks=ticks(1.0, lambda share: words.share(share, digits=0)))
     change = wide.iloc[-1] - wide.iloc[0]
-    most = change.index[int(change.abs().argmax())]
+    most = str(change.index[int(change.abs().argmax())])
     facts = {
         "segment": name(most, words),
         "first": names[0],
@@ -202,7 +202,7 @@ def _shares(result: Result, words: Words) -> Figure:
 def _drift(result: Result, words: Words) -> Figure:
     table = result.tables["drift"]
     last = table.iloc[-1]
-    kind = "drifted" if last["drift"] > last["threshold"] else "fits"
+    kind = "drifted" if result.verdict.key.endswith("drifted") else "fits"
     top = 1.25 * max(table["drift"].max(), last["threshold"])
     facts = {
         "drift": words.share(last["drift"], digits=0),

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.models.drift import MATERIAL, chance, disagreement, drift, interval, stability_index
+from analytics.models.drift import MATERIAL, Band, chance, disagreement, drift, interval, stability_index
+from analytics.models.drift import alarm as rings
 from analytics.models.frozen import CentreCut, ScoreCut, frozen_quintile, matched
 from analytics.models.names import ORDER
 from analytics.models.segments import quintile
@@ -67,6 +68,13 @@ def test_an_alarm_when_most_customers_buy_a_third_as_often() -> None:
 def test_clusters_raise_an_alarm_for_a_shift_and_none_without() -> None:
     assert not alarm(*steady_world(1), clusters=True)
     assert alarm(*steady_world(1, slowed=0.9), clusters=True)
+
+
+def test_one_month_above_the_threshold_is_no_alarm() -> None:
+    band = Band(low=0.01, middle=0.05, high=0.09, threshold=0.12)
+    assert not rings([0.0, 0.05, 0.30], band)
+    assert not rings([0.0, 0.30, 0.12], band)
+    assert rings([0.0, 0.13, 0.30], band)
 
 
 def test_the_threshold_is_never_below_what_matters() -> None:
