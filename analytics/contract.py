@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Kind(StrEnum):
@@ -80,6 +81,7 @@ class Table:
         return tuple(column for column in self.columns if column.stored)
 
 
+@lru_cache(maxsize=16_384)  # every alias is compared with every header of every file
 def plain(name: str) -> str:
     """A header as it is compared: `销售订单金额(元)` and `Order Amount ` lose what does not carry meaning."""
     folded = unicodedata.normalize("NFKC", name).casefold()
