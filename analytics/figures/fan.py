@@ -55,7 +55,7 @@ def fan(behind: Behind, ahead: Ahead, *, keys: Keys, ticks: Spec) -> Spec:
     last = (behind.months[whole[-1]], float(behind.value[whole[-1]]))
     months = [*behind.months, *(month for month in ahead.months if month not in behind.months)]
     names = dict(zip([*behind.months, *ahead.months], [*behind.names, *ahead.names], strict=True))
-    step = max(1, -(-len(months) // 5))
+    step = max(1, -(-len(months) // 4))
     shown = months[(len(months) - 1) % step :: step]
     data = [
         *_band(ahead.months, ahead.low95, ahead.high95, last, _LIGHT, keys.outer),

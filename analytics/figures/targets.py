@@ -33,7 +33,7 @@ class Keys:
 
 def targets(months: Sequence[Month], *, keys: Keys, ticks: Spec) -> Spec:
     """Bars from left to right as given; the axis starts at nothing."""
-    step = max(1, -(-len(months) // 5))
+    step = max(1, -(-len(months) // 4))
     shown = months[(len(months) - 1) % step :: step]
     came, coming = [month for month in months if month.actual is not None], [month for month in months if month.actual is None]
     data = [

@@ -150,9 +150,18 @@ def _scaled(values: Floats, level: float, logged: bool) -> Floats:
 
 def _share(starts: pd.DatetimeIndex, pulses: Sequence[Pulse]) -> Floats:
     """(periods, pulses): which part of each period lies within each shock."""
-    ends = starts + pd.Timedelta(days=7) if len(starts) > 1 and (starts[1] - starts[0]).days == 7 else starts + pd.offsets.MonthBegin(1)
-    columns = [(np.minimum(ends, last + pd.Timedelta(days=1)) - np.maximum(starts, first)) / (ends - starts) for first, last in pulses]
-    return np.clip(np.array(columns, float).T.reshape(len(starts), len(pulses)), 0.0, 1.0)
+    weeks = len(starts) > 1 and (starts[1] - starts[0]).days == 7
+    begin, end = _days(starts), _days(starts + (pd.Timedelta(days=7) if weeks else pd.offsets.MonthBegin(1)))
+    shares = np.zeros((len(starts), len(pulses)))
+    for at, pulse in enumerate(pulses):
+        first, last = _days(pd.DatetimeIndex(pulse))
+        shares[:, at] = np.clip((np.minimum(end, last + 1) - np.maximum(begin, first)) / (end - begin), 0.0, 1.0)
+    return shares
+
+
+def _days(index: pd.DatetimeIndex) -> Floats:
+    """Days since 1970."""
+    return np.asarray(index.to_numpy().astype("datetime64[D]").astype(np.int64), np.float64)
 
 
 def seasonal(periods: int, year: float) -> bool:
@@ -210,12 +219,11 @@ def last_year(history: pd.Series, months: pd.DatetimeIndex, pulses: Sequence[Pul
 def latest(history: pd.Series, months: pd.DatetimeIndex, pulses: Sequence[Pulse] = ()) -> Paths:
     """The last four weeks again, weekday by weekday (for months: the last month). Spread: month-to-month changes, adding up."""
     if not daily(history):
-        values = np.full(len(months), float(history.iloc[-1]))
-        return Paths(months=months, draws=_around(values, _spread(history, 1), walk=True))
+        return Paths(months=months, draws=_around(np.full(len(months), history.iloc[-1], np.float64), _spread(history, 1), walk=True))
     coming = pd.date_range(history.index[-1] + pd.Timedelta(days=1), _end(months[-1]))
     repeated = np.resize(history.to_numpy(float)[-28:].reshape(4, 7).mean(axis=0), len(coming))
-    values = pd.Series(repeated, index=coming).groupby(coming.to_period("M")).sum().to_numpy(float)
-    return Paths(months=months, draws=_around(values, _spread(history, 1), walk=True))
+    values = pd.Series(repeated, index=coming).groupby(coming.to_period("M")).sum()
+    return Paths(months=months, draws=_around(np.asarray(values, np.float64), _spread(history, 1), walk=True))
 
 
 METHODS: dict[str, Method] = {"structural": structural, "last_year": last_year, "latest": latest}
@@ -226,8 +234,9 @@ def whole_months(history: pd.Series) -> pd.Series:
     if not daily(history):
         return history
     months = history.groupby(pd.DatetimeIndex(history.index).to_period("M")).agg(["sum", "size"])
-    whole = months[months["size"] == months.index.days_in_month]["sum"]
-    return whole.set_axis(whole.index.to_timestamp()).asfreq("MS").fillna(0.0)
+    months.index = pd.DatetimeIndex(pd.PeriodIndex(months.index).to_timestamp())
+    whole = months[months["size"] == pd.DatetimeIndex(months.index).days_in_month]["sum"]
+    return whole.asfreq("MS").fillna(0.0)
 
 
 def _spread(history: pd.Series, lag: int) -> float:

@@ -130,7 +130,7 @@ def scores(found: Holdout, method: str) -> pd.DataFrame:
     """One row a step and one for all (step 0): mae, wape, mase, bias (share), coverage80, coverage95, n."""
     trials = found.errors(method)
     inside = covered(trials)
-    parts = [(0, trials), *((int(step), part) for step, part in trials.groupby("step"))]
+    parts = [(0, trials), *((step, trials[trials["step"] == step]) for step in sorted(trials["step"].unique()))]
     return pd.DataFrame(
         [{"method": method, "step": step, **_errors(part, found.scale), **_shares(inside.loc[part.index])} for step, part in parts]
     )

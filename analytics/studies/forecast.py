@@ -57,7 +57,7 @@ def run(warehouse: Warehouse, params: Params) -> Result:
         return Result(study=STUDY.id, verdict=refusal, refused=refusal)
     told, planned = events(warehouse), plans(warehouse)
     shocks = _shocks(told, known)
-    pulses = [(row.first, row.last) for row in shocks.itertuples()]
+    pulses = list(zip(shocks["first"], shocks["last"], strict=True))
     names = [asked, *(name for name in _others(known, planned, params.horizon) if name != asked)]
     outlooks = {name: outlook(name, known, params.horizon, pulses, warehouse.settings) for name in names}
     tables = {
@@ -133,16 +133,18 @@ def _against_plan(first: Outlook, tables: Mapping[str, pd.DataFrame]) -> dict[st
     """The fiscal year, and the chance that the planned months within the horizon reach their plans taken together."""
     found: dict[str, Estimate] = {}
     year = tables.get("year", pd.DataFrame(columns=["series"]))
-    for row in year[year["series"] == first.name].itertuples():
-        found["full_year"] = Estimate(value=row.value, low=row.low, high=row.high, n=first.n, unit=UNITS[first.name])
+    for row in year[year["series"] == first.name].to_dict("records"):
+        found["full_year"] = Estimate(value=row["value"], low=row["low"], high=row["high"], n=first.n, unit=UNITS[first.name])
     plan = tables.get("plan", pd.DataFrame(columns=["series", "probability"]))
     coming = plan[(plan["series"] == first.name) & plan.get("probability", pd.Series(dtype=float)).notna()]
     if len(coming):
-        at = first.paths.months.get_indexer(coming["month"])
-        reached = (first.draws[:, at] >= coming["plan"].to_numpy()).all(axis=1)
+        draws, plans_ahead = (
+            first.draws[:, first.paths.months.get_indexer(pd.DatetimeIndex(coming["month"]))],
+            coming["plan"].to_numpy(float),
+        )
         if first.name in ADDITIVE:
-            reached = first.draws[:, at].sum(axis=1) >= coming["plan"].sum()
-        found["plan_probability"] = wilson(int(reached.sum()), len(reached))
+            draws, plans_ahead = draws.sum(axis=1, keepdims=True), plans_ahead.sum(keepdims=True)
+        found["plan_probability"] = wilson(int((draws >= plans_ahead).all(axis=1).sum()), len(draws))
     return found
 
 

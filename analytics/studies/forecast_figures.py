@@ -132,10 +132,9 @@ def _holdout(result: Result, series: str, words: Words) -> Figure:
     top = float(whole[["wape", "high"]].max().max())
     model, base = (whole[whole[name]].iloc[0] for name in ("chosen", "baseline"))
     kind = "model" if model["method"] == "structural" else "baseline"
-    structural = whole.set_index("method").loc["structural"]
     facts = {
         "series": _name(series, words),
-        "error": words.share(structural["wape"]),
+        "error": words.share(float(whole.loc[whole["method"] == "structural", "wape"].iloc[0])),
         "baseline": words.share(base["wape"]),
         "name": words(f"forecast.methods.{base['method']}"),
         "covered": words.share(model["coverage95"], digits=0),

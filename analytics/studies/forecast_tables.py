@@ -20,7 +20,8 @@ def history(outlook: Outlook, known: Histories, told: pd.DataFrame) -> pd.DataFr
     months = known.months(outlook.name)
     table = pd.DataFrame({"period": months.index, "series": outlook.name, "value": months.to_numpy(), "complete": True})
     if outlook.so_far is not None:
-        table.loc[len(table)] = [outlook.paths.months[0], outlook.name, outlook.so_far, False]
+        begun = {"period": outlook.paths.months[:1], "series": outlook.name, "value": outlook.so_far, "complete": False}
+        table = pd.concat([table, pd.DataFrame(begun)], ignore_index=True)
     happened = told.groupby(told["date"].dt.to_period("M").dt.to_timestamp())["text"].agg("; ".join)
     return table.assign(event=table["period"].map(happened))
 
@@ -53,29 +54,29 @@ def plan(planned: Plans, known: Histories, outlooks: Mapping[str, Outlook]) -> p
     """Months that are over against their plan, then the planned months ahead, with the chance of reaching it."""
     past = against(planned.table, known)
     past = past[past["series"].isin(outlooks)].assign(on_plan=lambda x: np.where(x["reached"], "yes", "no")).drop(columns="reached")
-    coming = [_planned(row, outlooks[row.series]) for row in planned.table.itertuples() if row.series in outlooks]
+    coming = [_planned(row, outlooks[row["series"]]) for row in planned.table.to_dict("records") if row["series"] in outlooks]
     rows = pd.DataFrame([row for row in coming if row is not None])
     table = pd.concat([part for part in (past, rows) if len(part)] or [past], ignore_index=True)
     return table.sort_values(["series", "month"], ignore_index=True)
 
 
-def _planned(row: Any, outlook: Outlook) -> dict[str, object] | None:
-    at = outlook.paths.months[: outlook.shown].get_indexer([row.month])[0]
+def _planned(row: dict[Any, Any], outlook: Outlook) -> dict[str, object] | None:
+    at = outlook.paths.months[: outlook.shown].get_indexer(pd.DatetimeIndex([row["month"]]))[0]
     if at < 0:
         return None
     draws = outlook.draws[:, at]
     told = outlook.estimate(draws)
-    on_plan = "yes" if told.low >= row.plan else "no" if told.high < row.plan else "uncertain"
+    on_plan = "yes" if told.low >= row["plan"] else "no" if told.high < row["plan"] else "uncertain"
     return {
-        "series": row.series,
-        "month": row.month,
-        "plan": row.plan,
+        "series": row["series"],
+        "month": row["month"],
+        "plan": row["plan"],
         "value": told.value,
         "low": told.low,
         "high": told.high,
-        "gap": told.value / row.plan - 1 if row.plan > 0 else np.nan,
+        "gap": told.value / row["plan"] - 1 if row["plan"] > 0 else np.nan,
         "on_plan": on_plan,
-        "probability": float((draws >= row.plan).mean()),
+        "probability": float((draws >= row["plan"]).mean()),
     }
 
 

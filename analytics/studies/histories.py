@@ -56,7 +56,7 @@ def histories(warehouse: Warehouse) -> Histories:
     """Every series the data holds, up to the last whole day; empty without a dated sale or movement."""
     days = warehouse.frame(DAYS)
     known = days.set_index("day").dropna(axis="columns", how="all").astype(float)
-    if known.empty:
+    if known.empty or warehouse.as_of is None:
         return Histories(series={}, so_far={})
     end, left_out = _end(known, pd.Timestamp(warehouse.as_of))
     found = {name: known[column].dropna() for name, column in _COLUMNS.items() if column in known and known[column].any()}
@@ -84,7 +84,7 @@ def _cut_short(orders: pd.Series) -> bool:
 def _history(values: pd.Series, end: pd.Timestamp) -> pd.Series:
     """Every day from the first (or the first of its month, when that is near) to the end; months where all dates are first days."""
     first, values = values.index[0], values[:end]
-    if len(values) > 1 and (values.index.day == 1).all():
+    if len(values) > 1 and bool((pd.DatetimeIndex(values.index).day == 1).all()):
         return values.reindex(pd.date_range(first, values.index[-1], freq="MS")).fillna(0.0)
     month = first.replace(day=1)
     return values.reindex(pd.date_range(month if first - month <= GRACE else first, end, freq="D")).fillna(0.0)
