@@ -171,11 +171,12 @@ def _shares(result: Result, words: Words) -> Figure:
     months = sorted(table["month"].unique())
     wide = table.pivot(index="month", columns="segment", values="share")[list(dict.fromkeys(table["segment"]))]
     days, names = [month.date().isoformat() for month in months], [words.month(month) for month in months]
+    called = {segment: name(str(segment), words) for segment in wide}
     parts = [
         Layer(
-            name=name(str(segment), words),
+            name=called[segment],
             shares=wide[segment].tolist(),
-            text=[f"{shown} · {name(str(segment), words)}: {words.share(share)}" for shown, share in zip(names, wide[segment], strict=True)],
+            text=[f"{month} · {called[segment]}: {words.share(share)}" for month, share in zip(names, wide[segment], strict=True)],
         )
         for segment in wide
     ]
