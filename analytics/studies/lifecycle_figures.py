@@ -65,7 +65,7 @@ def named(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
 
 
 def _span(value: float, low: float, high: float, words: Words) -> str:
-    return f"{words.share(value)} ({words.share(low)} – {words.share(high)})"
+    return f"{words.share(value)} ({words.number(100 * low, digits=1)}–{words.number(100 * high, digits=1)})"
 
 
 def _stages(result: Result, words: Words) -> Figure:

@@ -97,7 +97,7 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("page", ["overview", "segments", "data"])
+@pytest.mark.parametrize("page", ["overview", "segments", "lifecycle", "data"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_kind_of_data_breaks_a_page(kind: str, page: str, home: Path, open_page: Open, write: Callable[..., Path]) -> None:
     jobs.start_load(DEFAULT_WORKSPACE, [write("data.csv", KINDS[kind])], {}).result()
