@@ -16,6 +16,8 @@ from analytics.studies.cohort_words import ROWS, cohort_name, in_words, interval
 if TYPE_CHECKING:
     from analytics.i18n import Words
 
+YEAR = 366  # days drawn; the table goes on
+
 
 def repeat(result: Result, words: Words) -> Figure:
     """Who comes back within the window: by cohort, or by the dimension that was chosen."""
@@ -64,20 +66,20 @@ def _value(value: str, by: str, width: str, words: Words) -> str:
 def second(result: Result, words: Words) -> Figure:
     """Share with a second order by so many days after the first, those still waiting counted as far as they were observed."""
     table = result.tables["second"]
+    year = table[table["days"] <= YEAR]
     groups = [group for group in table["group"].unique() if group != "all"]
     colours = {"all": BLUE, "older": GREY, "newer": BLUE} if table["dimension"].iloc[0] == "cohort" else {}
     parts = [
-        share_curve(table[table["group"] == group], "days", _group(group, colours, words), colours.get(group), words)
+        share_curve(year[year["group"] == group], "days", _group(group, colours, words), colours.get(group), words)
         for group in groups or ["all"]
     ]
-    everyone = table[table["group"] == "all"]
+    everyone, drawn = table[table["group"] == "all"], year[year["group"].isin(groups or ["all"])]
     marked = near_90(everyone)
     facts: dict[str, object] = {"share": words.share(marked["share"], digits=0), "days": round(float(marked["days"]))}
     facts |= {"n": int(everyone["at_risk"].iloc[0])}
     kind = "median" if "median_days_to_second" in result.estimates else "share"
     if kind == "median":
         facts |= {"median": words.quantity(result.estimates["median_days_to_second"].value, result.estimates["median_days_to_second"].unit)}
-    drawn = table[table["group"].isin(groups or ["all"])]
     return Figure(
         key="cohort_second",
         title=words(f"figures.cohort_second.title.{kind}", **facts),

@@ -115,7 +115,7 @@ def _curve(result: Result, words: Words) -> Figure:
     parts = [share_curve(table[table["group"] == name], "age", words(f"cohorts.groups.{name}"), colours[name], words) for name in groups]
     shown = table[table["group"].isin(groups)]
     axis = words(f"figures.cohort_heat.axes.{grain}")
-    spec = curves(parts, x=age_ticks(shown["age"]), y=share_ticks(shown["high"].max(), words), x_title=axis)
+    spec = curves(parts, x=age_ticks(shown["age"]), y=share_ticks(shown["high"].max(), words), x_title=axis, height=_height(result))
     kind, facts = _drift(result, words)
     return Figure(
         key="cohort_curve",
@@ -125,6 +125,12 @@ def _curve(result: Result, words: Words) -> Figure:
         spec=spec,
         table=in_words(table, words, grain),
     )
+
+
+def _height(result: Result) -> int:
+    """As tall as the figure beside it, which has a row a cohort."""
+    rows = min(ROWS, len(result.tables["cohorts"])) if "cohorts" in result.tables else 0
+    return max(340, 80 + 22 * rows)
 
 
 def _drift(result: Result, words: Words) -> tuple[str, dict[str, object]]:
