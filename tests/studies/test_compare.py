@@ -157,6 +157,16 @@ def test_a_customer_of_both_periods_counts_on_both_sides_at_once() -> None:
     assert apart.high - apart.low < 0.2 * (strangers.high - strangers.low)
 
 
+def test_a_share_of_the_same_customers_is_compared_customer_by_customer() -> None:
+    rng = np.random.default_rng(14)
+    now = side(rng, "c", paired=True)
+    gone = now.rows["orders"].where(np.arange(400) >= 20, 0)  # twenty customers stop, no one comes
+    paired = measured(Side(now.rows.assign(orders=gone), paired=True), now)["active_share"][2]
+    strangers = measured(Side(now.rows.assign(orders=gone)), Side(now.rows))["active_share"][2]
+    assert paired.value == strangers.value < 0
+    assert paired.high < 0 < strangers.high
+
+
 def test_the_answer_is_worded_and_drawn_for_groups_too(demo_house: Warehouse) -> None:
     for by in ("segment", "tier", "acquisition_channel"):
         result = compare(demo_house, what="segments", by=by)
