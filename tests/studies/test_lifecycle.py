@@ -88,7 +88,7 @@ def test_the_thresholds_are_multiples_that_can_be_set(house: Warehouse) -> None:
 
 
 def test_a_month_end_knows_nothing_of_what_came_later(shop: Shop) -> None:
-    later = {f"T{number}": every(3, first=date(2024, 10, 1)) for number in range(40)}  # they make the typical gap 3 days, later
+    later = {f"T{number}": every(3, first=date(2024, 10, 1)) for number in range(100)}  # they make the typical gap 3 days, later
     whole = lifecycle(shop(orders=sales(REGULARS | CAST | later))).tables["months"]
     cut = {who: [day for day in days if day <= date(2024, 9, 30)] for who, days in (REGULARS | CAST).items()}
     past = lifecycle(shop(orders=sales({who: days for who, days in cut.items() if days}))).tables["months"]
