@@ -88,9 +88,10 @@ def test_the_thresholds_are_multiples_that_can_be_set(house: Warehouse) -> None:
 
 
 def test_a_month_end_knows_nothing_of_what_came_later(shop: Shop) -> None:
+    once = {"O": [date(2024, 5, 20)]}  # 103 days silent at the end of August: 3.4 typical gaps of 30 days, 34 of 3
     later = {f"T{number}": every(3, first=date(2024, 10, 1)) for number in range(100)}  # they make the typical gap 3 days, later
-    whole = lifecycle(shop(orders=sales(REGULARS | CAST | later))).tables["months"]
-    cut = {who: [day for day in days if day <= date(2024, 9, 30)] for who, days in (REGULARS | CAST).items()}
+    whole = lifecycle(shop(orders=sales(REGULARS | CAST | once | later))).tables["months"]
+    cut = {who: [day for day in days if day <= date(2024, 9, 30)] for who, days in (REGULARS | CAST | once).items()}
     past = lifecycle(shop(orders=sales({who: days for who, days in cut.items() if days}))).tables["months"]
 
     def at(table: pd.DataFrame) -> dict[str, int]:
