@@ -6,5 +6,5 @@ from pages.shell import answer, ask, cards, draw, heading, user_errors
 heading(STUDY)
 with user_errors():
     result = answer(STUDY, ask(STUDY))
-    cards(result)
+    cards(result, hidden=("plan_probability",))  # its interval is that of the simulation alone, which a card cannot say
     draw(STUDY, result)

@@ -110,7 +110,7 @@ class Words:
 
     def _fact(self, value: object) -> str:
         if isinstance(value, Estimate):
-            return self.quantity(value.value, value.unit)
+            return self.quantity(value.value, value.unit, compact=value.level < 1)  # to the cent only what was counted
         if isinstance(value, Period):
             return self.period(value)
         if isinstance(value, Note):

@@ -181,7 +181,7 @@ def choose(candidates: tuple[Candidate, ...], k: int | None = None) -> tuple[int
 
 
 def _candidates(points: Floats, smooth: Floats, tried: tuple[int, ...], seed: int) -> tuple[Candidate, ...]:
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # small fits: threads cost more than they bring, and sums keep their order
         gaps = _gaps(smooth[:GAP_SAMPLE], (1, *tried), seed)

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analytics.figures import fan, targets
-from analytics.figures.events import with_events
 from analytics.figures.intervals import Interval, intervals
 from analytics.figures.look import ticks
 from analytics.results import Result
 from analytics.studies.base import Figure
-from analytics.studies.events import drawn
+from analytics.studies.events import marked
 from analytics.studies.histories import UNITS
 from analytics.studies.tables import short, titled
 
@@ -27,7 +26,7 @@ def draw(result: Result, words: Words) -> tuple[Figure, ...]:
     if result.refused is not None:
         return ()
     series = list(result.tables["forecast"]["series"].unique())
-    figures = [_months(result, series[0], words)]
+    figures = [_months(result, series[0], words, first=True)]
     planned = set(result.tables["plan"]["series"]) if "plan" in result.tables else set()
     figures += [_plan(result, name, words) for name in series if name in planned][:2]
     figures.append(_holdout(result, series[0], words))
@@ -43,7 +42,7 @@ def _name(series: str, words: Words) -> str:
     return words(f"forecast.series.{series}")
 
 
-def _months(result: Result, series: str, words: Words) -> Figure:
+def _months(result: Result, series: str, words: Words, *, first: bool = False) -> Figure:
     """What was and what may come."""
     behind, ahead = _of(result, "history", series).tail(SHOWN).reset_index(drop=True), _of(result, "forecast", series)
     spec = fan.fan(
@@ -51,7 +50,7 @@ def _months(result: Result, series: str, words: Words) -> Figure:
     )
     months = [*spec["layout"]["xaxis"]["categoryarray"]]
     facts = _expected(ahead, series, words)
-    return Figure(
+    figure = Figure(
         key=f"months_{series}",
         title=words(f"figures.forecast.title.{_course(behind, ahead)}", **facts),
         note=words(
@@ -61,9 +60,10 @@ def _months(result: Result, series: str, words: Words) -> Figure:
             n=int(ahead["n"].iloc[0]),
         ),
         alt=words("figures.forecast.alt", **facts),
-        spec=with_events(spec, drawn(result.tables.get("events")), months=months),
+        spec=spec,
         table=_read(pd.concat([_past(behind), ahead], ignore_index=True).drop(columns=["n", "grain"]), words),
     )
+    return marked(figure, result, months, words, listed=first)
 
 
 def _past(behind: pd.DataFrame) -> pd.DataFrame:

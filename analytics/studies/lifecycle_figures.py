@@ -8,14 +8,13 @@ import pandas as pd
 
 from analytics.figures.bars import Measure, bars
 from analytics.figures.curves import Curve, curves
-from analytics.figures.events import with_events
 from analytics.figures.heat import heat
 from analytics.figures.intervals import Interval, intervals
 from analytics.figures.layers import Layer, layers
 from analytics.figures.look import BLUE, GREEN, GREY, ORANGE, RAMP, RED, SKY, label, ticks
 from analytics.results import Result
 from analytics.studies.base import Figure
-from analytics.studies.events import drawn
+from analytics.studies.events import marked
 from analytics.studies.pipeline_figures import draw_deals
 from analytics.studies.tables import titled
 
@@ -109,14 +108,15 @@ def _months(result: Result, words: Words) -> Figure:
     ]
     spec = layers(days, names, parts, ticks=ticks(1.0, lambda share: words.share(share, digits=0)))
     kind, facts = _course(shares[list(WITH_US)].sum(axis=1), words)
-    return Figure(
+    figure = Figure(
         key="months",
         title=words(f"lifecycle.figures.months.title.{kind}", **facts),
         note=words("lifecycle.figures.months.note", first=names[0], last=names[-1]),
         alt=words("lifecycle.figures.months.alt", first=names[0], last=names[-1], **facts),
-        spec=with_events(spec, drawn(result.tables.get("events")), months=days),
+        spec=spec,
         table=named(table, words),
     )
+    return marked(figure, result, days, words)
 
 
 def _course(with_us: pd.Series, words: Words) -> tuple[str, dict[str, object]]:

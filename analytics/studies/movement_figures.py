@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analytics.figures.control import Limits, control
-from analytics.figures.events import with_events
 from analytics.figures.heat import heat
 from analytics.figures.intervals import Interval, intervals
 from analytics.figures.layers import Layer, layers
@@ -15,7 +14,7 @@ from analytics.figures.look import label, ticks
 from analytics.figures.sankey import Flow, Way, sankey
 from analytics.results import Result
 from analytics.studies.base import Figure
-from analytics.studies.events import drawn
+from analytics.studies.events import marked
 from analytics.studies.segments_figures import name as segment_name
 from analytics.studies.tables import apart, signed, titled
 
@@ -190,14 +189,15 @@ def _shares(result: Result, words: Words) -> Figure:
         "before": words.share(wide[most].iloc[0], digits=0),
         "now": words.share(wide[most].iloc[-1], digits=0),
     }
-    return Figure(
+    figure = Figure(
         key="shares_by_month",
         title=words("figures.shares_by_month.title.plain", **facts),
         note=words("figures.shares_by_month.note", **facts),
         alt=words("figures.shares_by_month.alt", **facts),
-        spec=with_events(spec, drawn(result.tables.get("events")), months=days),
+        spec=spec,
         table=_named(table, words),
     )
+    return marked(figure, result, days, words)
 
 
 def _drift(result: Result, words: Words) -> Figure:

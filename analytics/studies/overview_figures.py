@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analytics.figures.bars import Measure, bars
-from analytics.figures.events import with_events
 from analytics.figures.look import GREY, ramp, ticks
 from analytics.figures.targets import Keys, Month, targets
 from analytics.figures.trend import Series, trend
 from analytics.results import Result, Unit
 from analytics.studies.base import Figure
 from analytics.studies.cohorts_figures import cohort_heat
-from analytics.studies.events import drawn, named
+from analytics.studies.events import marked
 from analytics.studies.tables import short, titled
 
 if TYPE_CHECKING:
@@ -70,16 +69,15 @@ def _months(result: Result, words: Words) -> Figure:
         partial=words("figures.partial"),
     )
     kind, facts = _latest(table, measure, unit, words)
-    happened = drawn(result.tables.get("events"))
-    spec = with_events(spec, happened, months=_days(table))
-    return Figure(
+    figure = Figure(
         key="months",
         title=words(f"figures.months.title.{measure}.{kind}", **facts),
-        note=words(f"figures.months.note.{measure}", **_span(table, words)) + named(happened, _days(table), words),
+        note=words(f"figures.months.note.{measure}", **_span(table, words)),
         alt=words(f"figures.months.alt.{measure}", **_span(table, words)),
         spec=spec,
         table=_read(table, words),
     )
+    return marked(figure, result, _days(table), words)
 
 
 def _latest(table: pd.DataFrame, measure: str, unit: Unit, words: Words) -> tuple[str, dict[str, object]]:
