@@ -1,4 +1,4 @@
-"""Takes the pictures of README and the user guide from the running app over its sample data: `make screenshots`."""
+"""Takes the pictures of README and the user guide from the running app over its demo programme: `make screenshots`."""
 
 from __future__ import annotations
 
@@ -42,6 +42,10 @@ SHOTS = (
     Shot(name="overview-dark", theme="dark"),
     Shot(name="segments", page="segments", height=1750),
     Shot(name="segments-dark-zh-CN", page="segments", language="zh-CN", theme="dark", height=1750),
+    Shot(name="cohorts", page="cohorts", height=1900),
+    Shot(name="lifecycle", page="lifecycle", height=1700),
+    Shot(name="lifecycle-dark-zh-CN", page="lifecycle", language="zh-CN", theme="dark", height=1700),
+    Shot(name="forecast-zh-CN", page="forecast", language="zh-CN", height=1700),
     Shot(name="overview-telephone", width=390, height=1500),
 )
 
@@ -49,14 +53,17 @@ SHOTS = (
 def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    with tempfile.TemporaryDirectory() as home, server(home) as url, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        for shot in SHOTS:
-            page = browser.new_page(viewport={"width": shot.width, "height": shot.height})
-            take(page, url, shot)
-            page.close()
-        page = browser.new_page(viewport={"width": 1440, "height": 1150})
-        take_import(page, url)
+        for language in sorted({shot.language for shot in SHOTS}):  # a home each: the demo programme speaks the first visitor's language
+            with tempfile.TemporaryDirectory() as home, server(home) as url:
+                for shot in SHOTS:
+                    if shot.language == language:
+                        page = browser.new_page(viewport={"width": shot.width, "height": shot.height})
+                        take(page, url, shot)
+                        page.close()
+                if language == "en":
+                    take_import(browser.new_page(viewport={"width": 1440, "height": 1150}), url)
         browser.close()
 
 
