@@ -250,15 +250,14 @@ def _verdict(found: Mapping[str, pd.DataFrame], params: Params, estimates: Mappi
 
 def _start(months: pd.DataFrame, params: Params) -> Note | None:
     """Where nearly everyone is there from the start, the data does not tell new customers from old. Regulars of before show up at once,
-    new customers month by month: a first month far above its share speaks for regulars."""
+    new customers month by month: a first month far above a third of the first three speaks for regulars."""
     first = months[months["age"] == 0]
     early = first[first["truncated"]]
     if not (early["counted"].any() and len(early)):
         return None
     share = wilson(int(early["customers"].sum()), int(first["customers"].sum()))
-    soon = wilson(int(early["customers"].iloc[0]), int(early["customers"].sum()))
-    even = returns.MONTH_DAYS / params.repeat_days
-    kind = "old" if soon.value > 1.5 * even else "unclear"
+    soon = wilson(int(first["customers"].iloc[0]), int(first["customers"].head(3).sum()))
+    kind = "old" if soon.value > 0.5 else "unclear"
     return Note(key=f"cohorts.verdict.start.{kind}", facts={"share": share, "soon": soon, "days": params.repeat_days})
 
 
