@@ -156,12 +156,17 @@ def _verdict(first: Outlook, estimates: dict[str, Estimate]) -> Note:
         "value": shown,
         "low": _bound(shown, shown.low),
         "high": _bound(shown, shown.high),
-        "months": first.shown - first.begun if "next_quarter" in estimates else 1,
+        "span": _ahead(first.shown - first.begun if "next_quarter" in estimates else 1),
         "skill": _bound(estimates["skill"], abs(estimates["skill"].value)),
     }
     if "plan_probability" in estimates:
         return Note(key=f"forecast.planned.{kind}.{first.name}", facts={**facts, "chance": estimates["plan_probability"]})
     return Note(key=f"forecast.verdict.{kind}.{first.name}", facts=facts)
+
+
+def _ahead(months: int) -> Note:
+    """The time a sum covers: next month, the next three months."""
+    return Note(key=f"forecast.span.{'one' if months == 1 else 'many'}", facts={"months": months})
 
 
 def _bound(estimate: Estimate, value: float) -> Estimate:

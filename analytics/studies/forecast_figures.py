@@ -177,6 +177,8 @@ def _plan(result: Result, series: str, words: Words) -> Figure:
         "month": words.month(coming["month"].iloc[-1]) if len(coming) else "–",
     }
     kind = "both" if len(over) and len(coming) else "over" if len(over) else "coming"
+    year = _of(result, "year", series) if "year" in result.tables else coming.head(0)
+    named = {**facts, **_year(year.iloc[0], series, words)} if len(year) else facts
     top = float(table[["plan", "actual", "high"]].max().max()) if "high" in table else float(table[["plan", "actual"]].max().max())
     spec = targets.targets(
         months,
@@ -185,12 +187,19 @@ def _plan(result: Result, series: str, words: Words) -> Figure:
     )
     return Figure(
         key=f"plan_{series}",
-        title=words(f"figures.plan.title.{kind}", **facts),
+        title=words(f"figures.plan.title.{'year' if kind == 'both' and len(year) else kind}", **named),
         note=words("figures.plan.note", **facts, **_span(table["month"], table["month"], words), n=len(table)),
         alt=words(f"figures.plan.alt.{kind}", **facts),
         spec=spec,
         table=_read(table, words),
     )
+
+
+def _year(row: pd.Series, series: str, words: Words) -> dict[str, object]:
+    """The fiscal year against its plan: what a board asks first."""
+    money = {"expected": row["value"], "planned": row["plan"]}
+    told = {name: words.quantity(value, UNITS[series], compact=True) for name, value in money.items()}
+    return {**told, "probability": words.share(row["probability"], digits=0)}
 
 
 def _against(row: pd.Series, series: str, words: Words) -> targets.Month:
