@@ -1,4 +1,4 @@
-"""Shares of a whole over months: ordered layers from dark to pale, each named where it ends."""
+"""Shares or numbers over months: ordered layers from dark to pale, each named where it ends."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LEAST = 0.035  # a thinner layer has no room for its name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """One ordered part: its share of each month and what is told on touch; a colour of its own where its meaning asks for one."""
+    """One ordered part: its share (or number) in each month and what is told on touch; a colour of its own where its meaning asks for one."""
 
     name: str
     shares: Sequence[float]
@@ -20,20 +20,20 @@ class Layer:
     colour: str | None = None
 
 
-def layers(months: Sequence[str], names: Sequence[str], parts: Sequence[Layer], *, ticks: Spec) -> Spec:
+def layers(months: Sequence[str], names: Sequence[str], parts: Sequence[Layer], *, ticks: Spec, top: float = 1.0) -> Spec:
     """Stacked bars, the first layer at the bottom and darkest.
 
-    Shapes  months ISO days, names their labels; each layer has one share a month; the shares of a month add up to 1
+    Shapes  months ISO days, names their labels; each layer has one share a month; the shares of a month add up to 1, numbers to `top` at most
     """
     shown = _shown(len(months))
     colours = [RAMP[round((len(RAMP) - 1) * (1 - at / max(len(parts) - 1, 1)))] for at in range(len(parts))]
     data = [_bars(months, part, part.colour or colour) for part, colour in zip(parts, colours, strict=True)]
     axes = {
         "xaxis": axis(type="category", showgrid=False, tickvals=[months[at] for at in shown], ticktext=[names[at] for at in shown]),
-        "yaxis": axis(range=[0, 1], **ticks),
+        "yaxis": axis(range=[0, top], **ticks),
     }
     margin = {"l": 8, "r": 122, "t": 8, "b": 8}
-    return {"data": data, "layout": layout(height=420, margin=margin, barmode="stack", bargap=0.12, annotations=_names(parts), **axes)}
+    return {"data": data, "layout": layout(height=420, margin=margin, barmode="stack", bargap=0.12, annotations=_names(parts, top), **axes)}
 
 
 def _shown(n: int) -> list[int]:
@@ -54,12 +54,12 @@ def _bars(months: Sequence[str], part: Layer, colour: str) -> Spec:
     }
 
 
-def _names(parts: Sequence[Layer]) -> list[Spec]:
+def _names(parts: Sequence[Layer], top: float) -> list[Spec]:
     """Each layer's name to the right of its last month."""
     below, notes = 0.0, []
     for part in parts:
         middle, below = below + part.shares[-1] / 2, below + part.shares[-1]
-        if part.shares[-1] >= _LEAST:
+        if part.shares[-1] >= _LEAST * top:
             notes.append(_note(part.name, middle))
     return notes
 

@@ -16,7 +16,7 @@ from analytics.results import Result
 from analytics.studies.base import Figure
 from analytics.studies.events import marked
 from analytics.studies.pipeline_figures import draw_deals
-from analytics.studies.tables import titled
+from analytics.studies.tables import short, titled
 
 if TYPE_CHECKING:
     from analytics.i18n import Words
@@ -93,21 +93,23 @@ def _measure(table: pd.DataFrame, column: str, low: str, high: str, words: Words
 
 
 def _months(result: Result, words: Words) -> Figure:
-    """How the customer base is made up at each month end; those with us at the bottom."""
+    """How the customer base is made up at each month end; those with us at the bottom. In numbers: nobody drops out of the base, so the
+    share of those with us falls as the data grows longer, whatever they do."""
     table = result.tables["months"]
-    shares = table.pivot(index="month", columns="stage", values="share").reindex(columns=list(COLOURS)).fillna(0.0)
-    days, names = [month.date().isoformat() for month in shares.index], [words.month(month) for month in shares.index]
+    counts = table.pivot(index="month", columns="stage", values="customers").reindex(columns=list(COLOURS)).fillna(0.0)
+    days, names = [month.date().isoformat() for month in counts.index], [words.month(month) for month in counts.index]
     parts = [
         Layer(
             name=stage(key, words),
-            shares=shares[key].tolist(),
-            text=[f"{name} · {stage(key, words)}: {words.share(share)}" for name, share in zip(names, shares[key], strict=True)],
+            shares=counts[key].tolist(),
+            text=[f"{name} · {stage(key, words)}: {words.number(count)}" for name, count in zip(names, counts[key], strict=True)],
             colour=COLOURS[key],
         )
         for key in COLOURS
     ]
-    spec = layers(days, names, parts, ticks=ticks(1.0, lambda share: words.share(share, digits=0)))
-    kind, facts = _course(shares[list(WITH_US)].sum(axis=1), words)
+    top = float(counts.sum(axis=1).max())
+    spec = layers(days, names, parts, ticks=ticks(top, lambda count: short(count, words)), top=top)
+    kind, facts = _course(counts[list(WITH_US)].sum(axis=1), words)
     figure = Figure(
         key="months",
         title=words(f"lifecycle.figures.months.title.{kind}", **facts),
@@ -124,11 +126,11 @@ def _course(with_us: pd.Series, words: Words) -> tuple[str, dict[str, object]]:
     now, before = with_us.iloc[-1], with_us.iloc[max(len(with_us) - 13, 0)]
     facts: dict[str, object] = {
         "month": words.month(with_us.index[-1]),
-        "share": words.share(now, digits=0),
-        "then": words.share(before, digits=0),
+        "now": int(now),
+        "then": int(before),
         "before": words.month(with_us.index[max(len(with_us) - 13, 0)]),
     }
-    if len(with_us) == 1 or abs(now - before) < 0.01:
+    if len(with_us) == 1 or abs(now - before) < 0.01 * before:
         return "level", facts
     return ("up" if now > before else "down"), facts
 

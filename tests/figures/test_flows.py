@@ -43,6 +43,13 @@ def test_layers_lie_on_one_another_and_thin_ones_have_no_name() -> None:
     assert spec["data"][0]["marker"]["color"] != spec["data"][1]["marker"]["color"]
 
 
+def test_layers_of_numbers_reach_as_high_as_the_tallest_month() -> None:
+    parts = [Layer(name=name, shares=shares, text=["", ""]) for name, shares in (("most", [60, 90]), ("thin", [40, 3]))]
+    spec = layers(["2024-01-01", "2024-02-01"], ["Jan", "Feb"], parts, ticks={}, top=100.0)
+    assert spec["layout"]["yaxis"]["range"] == [0, 100.0]
+    assert [note["text"] for note in spec["layout"]["annotations"]] == ["most"]
+
+
 def limits(threshold: float) -> Limits:
     return Limits(band=(0.01, 0.10), band_text="chance", threshold=threshold, threshold_text="alarm")
 
