@@ -43,6 +43,7 @@ from analytics.warehouse import Warehouse
 LEAST = 30  # customers below which stages say nothing
 GAPS = 3  # typical gaps the data must span: less, and nobody can have fallen silent
 FASTER = NormalDist().inv_cdf(0.99)  # one steady customer in a hundred is called growing by chance
+HASTY = 0.1  # of the lost who order again within a month: more, and they were only late
 SHOWN = 13  # month ends: a year, and the same month of the year before
 
 
@@ -136,11 +137,13 @@ def _stages(warehouse: Warehouse, params: Params) -> _Stages:
     months = _months(warehouse, params, span)
     newest = _newest(warehouse, params, span)
     found = _Stages(estimates=_estimates(stages, newest, n), warnings=_warnings(span, stages))
+    moves = _transitions(warehouse, params, span)
+    found.warnings += hasty(moves, params.step)
     found.tables = {
         "stages": stages,
         "months": months,
         "groups": _groups(warehouse, params, span),
-        "transitions": _transitions(warehouse, params, span),
+        "transitions": moves,
         "newest": newest,
         "customers": _people(warehouse, params, span, places=[ORDER.index("slipping") + 1], most=params.list_size),
         "trend": tables.trend(months),
@@ -248,6 +251,16 @@ def _estimates(stages: pd.DataFrame, newest: pd.DataFrame, n: int) -> dict[str, 
 def _warnings(span: pd.DataFrame, stages: pd.DataFrame) -> list[Note]:
     notes = [Note(key="lifecycle.warnings.monthly")] if bool(span["monthly"].iloc[-1]) else []
     return notes if "money" in stages else [*notes, Note(key="lifecycle.warnings.no_money")]
+
+
+def hasty(moves: pd.DataFrame, step: int) -> list[Note]:
+    """Where the lost keep coming back, `lost` is called too early for this data."""
+    lost = moves[moves["from"] == "lost"] if len(moves) else moves
+    if lost.empty:
+        return []
+    share = wilson(int(lost.loc[lost["to"] != "lost", "n"].sum()), int(lost["n"].sum()))
+    days = {name: lost[name].iloc[0].date() for name in ("start", "end")}
+    return [Note(key="lifecycle.warnings.hasty", facts={"share": share, **days})] if share.low > HASTY * step else []
 
 
 def _of_deals(estimates: Mapping[str, Estimate]) -> Note:

@@ -13,7 +13,7 @@ from analytics.errors import UserError
 from analytics.i18n import LANGUAGES, Words
 from analytics.results import Result
 from analytics.studies.base import Filters
-from analytics.studies.lifecycle import ORDER, Params, members, parts
+from analytics.studies.lifecycle import ORDER, Params, hasty, members, parts
 from analytics.warehouse import Warehouse, open_warehouse
 from data.programme import truth
 from data.programme.words import ENGLISH
@@ -309,3 +309,12 @@ def test_one_cdnow_customer_by_hand(cli: Cli, cdnow: Path) -> None:
     row = members(house, Params()).set_index("customer_id").loc["00003"]
     assert row["silence"] == pytest.approx(33 / ((511 + typical) / 6), abs=0.01)
     assert row["stage"] == "active"
+
+
+def test_lost_customers_who_keep_coming_back_are_said_to_be_called_lost_too_early() -> None:
+    days = {"start": pd.Timestamp("2024-01-31"), "end": pd.Timestamp("2024-02-29")}
+    moves = pd.DataFrame({"from": ["lost", "lost"], "to": ["lost", "won_back"], "n": [70, 30], **days})
+    (note,) = hasty(moves, 1)
+    assert (note.key, note.facts["share"].value) == ("lifecycle.warnings.hasty", 0.3)
+    assert hasty(moves.assign(n=[97, 3]), 1) == []
+    assert hasty(moves, 12) == []  # in a year many come back
