@@ -12,7 +12,7 @@ _LEAST = 0.035  # a thinner layer has no room for its name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """One ordered part: its share (or number) in each month and what is told on touch; a colour of its own where its meaning asks for one."""
+    """One ordered part: its share or number in each month, what is told on touch; a colour of its own where its meaning asks for one."""
 
     name: str
     shares: Sequence[float]
@@ -23,7 +23,7 @@ class Layer:
 def layers(months: Sequence[str], names: Sequence[str], parts: Sequence[Layer], *, ticks: Spec, top: float = 1.0) -> Spec:
     """Stacked bars, the first layer at the bottom and darkest.
 
-    Shapes  months ISO days, names their labels; each layer has one share a month; the shares of a month add up to 1, numbers to `top` at most
+    Shapes  months ISO days, names their labels; each layer has one share a month, together 1, or one number, together `top` at most
     """
     shown = _shown(len(months))
     colours = [RAMP[round((len(RAMP) - 1) * (1 - at / max(len(parts) - 1, 1)))] for at in range(len(parts))]
