@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from math import sqrt
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -150,12 +151,14 @@ def _log_log(still: NDArray[np.float64], se: NDArray[np.float64], n: NDArray[np.
     return low, np.where(untouched, [wilson(0, max(int(size), 1)).high for size in n], high)
 
 
-def _median(curve: object, n: int) -> Estimate | None:
-    with np.errstate(divide="ignore", invalid="ignore"):  # where no one is left, the transformation has no value; it is not used
-        value, (low, high) = float(curve.quantile(0.5)), curve.quantile_ci(0.5)  # type: ignore[attr-defined]
-    if not np.isfinite([value, low, high]).all():
+def _median(curve: Any, n: int) -> Estimate | None:
+    """Brookmeyer & Crowley (1982), Biometrics 38:29-41: the days whose interval holds one half. Also where one day leaps over it."""
+    low, high = _log_log(curve.surv_prob, curve.surv_prob_se, np.asarray(curve.n_risk, np.int64))
+    reached = [np.flatnonzero(share >= 0.5) for share in (1 - curve.surv_prob, high, low)]
+    if not all(len(at) for at in reached):
         return None
-    return Estimate(value=value, low=float(low), high=float(high), n=n, unit=Unit.DAYS)
+    value, first, last = (float(curve.surv_times[at[0]]) for at in reached)
+    return Estimate(value=value, low=first, high=last, n=n, unit=Unit.DAYS)
 
 
 def against_rest(hits: NDArray[np.int64], n: NDArray[np.int64]) -> NDArray[np.float64]:

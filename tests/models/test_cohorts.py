@@ -70,3 +70,10 @@ def test_one_group_that_differs_from_the_rest_is_told_apart_from_those_that_do_n
     q = against_rest(np.array([60, 30, 31, 29]), np.array([100, 100, 100, 100]))
     assert (q <= 0.05).tolist() == [True, False, False, False]
     assert against_rest(np.array([5]), np.array([9])).tolist() == [1.0]
+
+
+def test_a_median_that_one_day_leaps_over_is_reached() -> None:
+    days, returned = np.array([30.0] * 80 + [60.0] * 20), np.array([True] * 80 + [False] * 20)
+    found = waiting(days, returned, np.array([0.0, 30.0]))
+    assert found.median is not None
+    assert (found.median.value, found.median.low, found.median.high) == (30.0, 30.0, 30.0)
