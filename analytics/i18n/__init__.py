@@ -166,6 +166,14 @@ class Words:
             case _:
                 return self.number(value)
 
+    def change(self, now: float, before: float, unit: Unit) -> str:
+        """With its sign: a share changes by percentage points, all else by per cent of what it was."""
+        if unit is Unit.SHARE:
+            points = round((now - before) * 100, 1)
+            return self("units.percentage_points", n=f"{'+' if points > 0 else ''}{self.number(points + 0.0, digits=1)}")
+        share = now / before - 1
+        return f"{'+' if share > 0 else ''}{self.share(share)}"
+
     def interval(self, estimate: Estimate) -> str:
         """"95 % interval a to b" or, for a full count, "full count"."""
         if estimate.level == 1:

@@ -107,6 +107,29 @@ def retention_table(warehouse: Warehouse, grain: Grain = "month", filters: Filte
     return _large(_triangle(warehouse, _span(warehouse), grain, _where(filters, grain), repeat_days), warehouse.access.min_cell)
 
 
+def first_returns(warehouse: Warehouse, grain: Grain = "month", filters: Filters = Filters(), repeat_days: int = 90) -> pd.DataFrame:
+    """What `repeat_rate` rests on, by month of the first order: month, customers, eligible, returned.
+
+    grain  of the cohorts: customers of cohorts that do not count, and those known from before the data, are left out
+    """
+    span, facts = _span(warehouse), _where(filters, "month")
+    triangle = _triangle(warehouse, span, grain, facts, repeat_days)
+    if not len(triangle):
+        return pd.DataFrame(columns=["month", "customers", "eligible", "returned"])
+    asked = _asked(warehouse, Params(grain=grain, repeat_days=repeat_days, filters=filters), span, triangle)
+    counts = warehouse.frame(REPEAT, window=asked.window, **{**_waited(asked, "month"), **facts})
+    rows = counts[counts["dimension"] == "cohort"].rename(columns={"value": "month"}).reset_index(drop=True)
+    return rows.drop(columns="dimension").assign(month=pd.to_datetime(rows["month"]))
+
+
+def _waited(asked: _Asked, grain: Grain) -> dict[str, Any]:
+    """What the queries of second orders are told."""
+    span = asked.span
+    return {
+        **asked.facts, "grain": grain, "monthly": span.monthly, "month_days": returns.MONTH_DAYS, "end": span.end, "since": asked.since,
+    }  # fmt: skip
+
+
 def _triangle(warehouse: Warehouse, span: Span, grain: Grain, facts: Mapping[str, Any], repeat_days: int) -> pd.DataFrame:
     """Every cohort, also those too small to be shown: sums rest on all of them."""
     cells = warehouse.frame(CELLS, grain=grain, **facts)
@@ -172,10 +195,7 @@ def _compared(triangle: pd.DataFrame, grain: Grain, asked: _Asked) -> dict[str, 
 
 def _returned(warehouse: Warehouse, params: Params, asked: _Asked) -> _Returned:
     """Second orders: within the window by who came, and by how long they took."""
-    facts = {
-        **asked.facts, "grain": params.grain, "monthly": asked.span.monthly, "month_days": returns.MONTH_DAYS, "end": asked.span.end,
-        "since": asked.since,
-    }  # fmt: skip
+    facts = _waited(asked, params.grain)
     counts = warehouse.frame(REPEAT, window=asked.window, **facts)
     waits = warehouse.frame(WAITS, by=params.by, **facts)
     grid, marks = returns.grid(asked.span.monthly)

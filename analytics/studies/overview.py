@@ -5,7 +5,7 @@ Tables of the answer
     months     all months: month, complete, customers, orders, net_sales, refunds, discount, margin
     changes    estimate, now, before, change (share), months: the last so many whole months on as many before them; with a
                period chosen, that period on the equal one before it
-    breakdown  dimension (tier, channel, region), value, orders, net_sales, share of orders, share of net sales
+    breakdown  dimension (tier, channel, region), value, orders, net_sales, share_orders and share (of all orders, all net sales)
     deciles    tenth of customers by net sales (1 is the top), customers, net_sales, share
     points     month, complete, earned, redeemed
     members    month, complete, enrolled, cancelled
@@ -13,7 +13,7 @@ Tables of the answer
     retention  cohorts of first orders by age: see the study cohorts
     plan       series, month, plan, actual, gap (share of the plan), reached: whole months with a target
     gap        group (members, others), customers, months, per_month: behind `naive_gap`, a description and never an effect
-    versions   estimate, before, now, change, version (that came before), created_on
+    versions   estimate, before, now, change, version (that came before), created_at
     tiers      tier, customers, members, share, ordered_by (rules, money, size)
 """
 
@@ -33,7 +33,7 @@ from analytics.presets import PRESETS
 from analytics.results import Estimate, Note, Result, Unit, exact, wilson
 from analytics.studies.base import Filters, Need, Study
 from analytics.studies.before import since
-from analytics.studies.cohorts import retention_table
+from analytics.studies.cohorts import first_returns, retention_table
 from analytics.studies.events import events
 from analytics.studies.gap import naive_gap
 from analytics.studies.overview_figures import draw
@@ -50,7 +50,6 @@ from analytics.studies.overview_sql import (
     POINTS,
     POINTS_DAYS,
     REDEEMERS,
-    REPEAT,
     SALES,
     TIERS,
 )
@@ -168,7 +167,7 @@ def _sales(warehouse: Warehouse, params: Params, span: _Span, found: _Answer) ->
     began = pd.Timestamp(warehouse.frame(BEGAN)["first"][0])
     months = _months(warehouse, params, span, began)
     inside = months[months["month"] >= pd.Timestamp(max(span.first, date(1700, 1, 1)))].reset_index(drop=True)
-    repeat = warehouse.frame(REPEAT, window=params.repeat_days, end=span.end, **where)
+    repeat = first_returns(warehouse, PRESETS[warehouse.settings.preset].cohort, params.filters, params.repeat_days)
     found.estimates |= {
         "customers": exact(n, unit=Unit.COUNT, n=n),
         **_totals(buckets, n),
@@ -180,7 +179,7 @@ def _sales(warehouse: Warehouse, params: Params, span: _Span, found: _Answer) ->
         "months": inside.dropna(axis="columns", how="all"),
         "trend": _trend(inside, repeat),
         "changes": _changes(months, params.filters),
-        "breakdown": _breakdown(warehouse.frame(BREAKDOWN, **where)),
+        "breakdown": _breakdown(warehouse.frame(BREAKDOWN, **where), buckets),
     }
     if "net_sales" in found.estimates and found.estimates["net_sales"].value > 0:
         found.tables["deciles"] = _shared(warehouse.frame(DECILES, **where), "net_sales", "share")
@@ -308,11 +307,10 @@ def _over(months: pd.DataFrame, top: str, bottom: str | None) -> float | None:
     return float(months[top].sum() / (months[bottom].sum() if bottom else 1))
 
 
-def _breakdown(table: pd.DataFrame) -> pd.DataFrame:
-    """Dimensions with at least two values."""
+def _breakdown(table: pd.DataFrame, buckets: pd.DataFrame) -> pd.DataFrame:
+    """Dimensions with at least two values; shares of all orders and sales, those without a value included."""
     kept = table[table.groupby("dimension")["value"].transform("size") > 1].reset_index(drop=True)
-    kept["share_orders"] = kept["orders"] / kept.groupby("dimension")["orders"].transform("sum")
-    return kept.assign(share=kept["net_sales"] / kept.groupby("dimension")["net_sales"].transform("sum"))
+    return kept.assign(share_orders=kept["orders"] / buckets["orders"].sum(), share=kept["net_sales"] / buckets["amount"].sum())
 
 
 def _shared(table: pd.DataFrame, column: str, name: str) -> pd.DataFrame:

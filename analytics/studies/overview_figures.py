@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from analytics.i18n import Words
 
 
-_BARS = ("net_sales", "orders", "earned", "enrolled")
+SEEN = 0.0005  # the least share that is written as more than 0.0%
 
 
 def draw(result: Result, words: Words) -> tuple[Figure, ...]:
@@ -162,6 +162,7 @@ def _breakdown(tables: Mapping[str, pd.DataFrame], dimension: str, words: Words,
     part = tables["breakdown"][tables["breakdown"]["dimension"] == dimension]
     money = bool(part["share"].notna().all())
     by = "share" if money else "share_orders"
+    rest = 1 - part[by].sum()  # of orders or sales without a tier, channel or region
     part = part.sort_values(by, ascending=False).head(most)
     top = part.iloc[0]
     ranks = _ranks(tables) if dimension == "tier" else {}
@@ -171,6 +172,8 @@ def _breakdown(tables: Mapping[str, pd.DataFrame], dimension: str, words: Words,
         "value": str(top["value"]),
         "share": words.share(top[by], digits=0),
         "dimension": words(f"segments.dimensions.{dimension}"),
+        "by": words(f"figures.breakdown.by.{dimension}"),
+        "rest": words.share(rest),
     }
     kind = "money" if money else "count"
     spec = bars([str(value) for value in part["value"]], measures)
@@ -180,7 +183,7 @@ def _breakdown(tables: Mapping[str, pd.DataFrame], dimension: str, words: Words,
     return Figure(
         key=f"by_{dimension}",
         title=words(f"figures.breakdown.title.{kind}", **facts),
-        note=words(f"figures.breakdown.note.{kind}", **facts),
+        note=words(f"figures.breakdown.{'partly' if rest >= SEEN else 'note'}.{kind}", **facts),
         alt=words(f"figures.breakdown.alt.{kind}", **facts),
         spec=spec,
         table=_read(part.drop(columns="dimension").dropna(axis="columns", how="all"), words),

@@ -58,22 +58,6 @@ select
 from people
 """
 
-REPEAT = """-- second orders within the window, by month of the first; only customers seen for the whole window are eligible
-with first_orders as (
-    select
-        cast(date_trunc('month', r.first_on) as date) as month, date_diff('day', r.first_on, $end::date) >= $window as seen,
-        date_diff('day', r.first_on, second_on) <= $window as returned
-    from customer_repeat as r
-    join customer_features as f using (customer_id)
-    where r.first_on between $first::date and $as_of::date
-      and (len($channel::varchar[]) = 0 or list_contains($channel::varchar[], channel))
-      and (len($region::varchar[]) = 0 or list_contains($region::varchar[], region))
-      and (len($tier::varchar[]) = 0 or list_contains($tier::varchar[], tier))
-)
-select month, count(*) as customers, count(*) filter (seen) as eligible, count(*) filter (seen and returned) as returned
-from first_orders group by month order by month
-"""
-
 GAPS = """-- median days between days with an order, customers with at least two
 select gap_days, count(*) as customers
 from customer_features

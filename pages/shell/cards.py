@@ -57,9 +57,10 @@ def _change(result: Result, name: str) -> tuple[str | None, str | None]:
     found = None if changes is None else changes[changes["estimate"] == name]
     if found is None or found.empty:
         return None, None
-    say, change, months = words(), float(found["change"].iloc[0]), int(found["months"].iloc[0])
+    say, months = words(), int(found["months"].iloc[0])
     against = say("shell.against_month_before") if months == 1 else say("shell.against_before", months=months)
-    return f"{'+' if change > 0 else ''}{say.share(change)}", against
+    now, before = (float(found[name].iloc[0]) for name in ("now", "before"))
+    return say.change(now, before, result.estimates[name].unit), against
 
 
 def _say(note: Note) -> str:

@@ -25,11 +25,10 @@ def since_last_version(result: Result) -> None:
 
 def _row(result: Result, row: dict[str, object]) -> dict[str, str]:
     say, name = words(), str(row["estimate"])
-    unit, change = result.estimates[name].unit, float(str(row["change"]))
-    shown = {part: say.quantity(float(str(row[part])), unit) for part in ("before", "now")}
+    unit, before, now = result.estimates[name].unit, float(str(row["before"])), float(str(row["now"]))
     return {
         say("overview.since.figure"): say(f"studies.{result.study}.estimates.{name}.label"),
-        say("overview.since.before"): shown["before"],
-        say("overview.since.now"): shown["now"],
-        say("overview.since.change"): "–" if change != change else f"{'+' if change > 0 else ''}{say.share(change)}",
+        say("overview.since.before"): say.quantity(before, unit),
+        say("overview.since.now"): say.quantity(now, unit),
+        say("overview.since.change"): say.change(now, before, unit) if before else "–",
     }

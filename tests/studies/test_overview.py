@@ -135,9 +135,16 @@ def test_online_retail_is_what_pandas_counts(cli: Cli, shared_data: Path) -> Non
     assert value(result, "net_sales") == pytest.approx((known["quantity"] * known["unitprice"]).sum(), abs=0.01)
     assert value(result, "orders") == sales[invoice].nunique()
     assert value(result, "customers") == sales[customer].nunique()
-    assert value(result, "repeat_rate") == pytest.approx(_repeat(sales, customer, invoice, 90))
+    assert value(result, "repeat_rate") == pytest.approx(_repeat(_newcomers(known, sales, customer), customer, invoice, 90))
     last = sales.groupby(customer)["day"].max()
     assert value(result, "active_rate") == pytest.approx((last > known["day"].max() - pd.Timedelta(days=90)).mean())
+
+
+def _newcomers(known: pd.DataFrame, sales: pd.DataFrame, customer: str) -> pd.DataFrame:
+    """Sales of those who first bought 90 days after the data begins or later, and did not return goods in a month before that."""
+    first, seen = (rows.groupby(customer)["day"].min() for rows in (sales, known))
+    new = (first >= sales["day"].min() + pd.Timedelta(days=90)) & (seen[first.index].dt.to_period("M") == first.dt.to_period("M"))
+    return sales[sales[customer].isin(first.index[new])]
 
 
 def _repeat(sales: pd.DataFrame, customer: str, invoice: str, days: int) -> float:
@@ -260,3 +267,18 @@ def test_members_who_never_bought_are_told_apart_from_nobody(shop: Shop) -> None
     result = overview(shop(orders=sales, members=MEMBERS.replace("cancellation date", "note")), filters=Filters(tier=("Silver",)))
     assert (value(result, "members"), result.verdict.key) == (3, "overview.verdict.no_sale")
     assert "customers" not in result.estimates
+
+
+def test_who_was_a_customer_before_the_data_is_no_first_time_buyer(shop: Shop) -> None:
+    members = "customer id,customer since\nA,2023-05-01\nB,2024-02-10\nC,2024-03-01\nD,2024-04-11\nE,2024-05-10\n"
+    rate = overview(shop(orders=ORDERS, members=members)).estimates["repeat_rate"]
+    assert (rate.value, rate.n) == (0, 2)  # B and C; A, who came back, had been there before
+
+
+def test_tiers_are_told_as_shares_of_all_sales_also_of_those_without_a_tier(shop: Shop) -> None:
+    members = "customer id,tier\nA,Gold\nB,Silver\nC,\nD,\nE,\n"
+    table = overview(shop(orders=ORDERS, members=members)).tables["breakdown"]
+    tiers = table[table["dimension"] == "tier"].set_index("value")
+    assert tiers["share"].to_dict() == pytest.approx((tiers["net_sales"] / 310).to_dict())
+    assert tiers["share_orders"].to_dict() == pytest.approx((tiers["orders"] / 7).to_dict())
+    assert tiers["share"].sum() < 0.9
