@@ -227,5 +227,5 @@ def test_the_figure_shows_the_begun_month_hollow_and_the_bands_from_the_last_who
     assert traces["So far"]["marker"]["symbol"] == "circle-open"
     assert traces["So far"]["x"] == ["2025-01-01"]
     assert traces["Actual"]["x"][-1] == "2024-12-01"
-    assert traces["95 %"]["x"][0] == "2024-12-01"
+    assert traces["95%"]["x"][0] == "2024-12-01"
     assert len(traces["Forecast"]["x"]) == 5
