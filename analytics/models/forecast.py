@@ -25,6 +25,7 @@ HARMONICS = 4  # of the yearly season: enough to draw a peak of six weeks; two e
 EMPTY = 0.05  # share of empty periods up to which the model works on the logarithm
 _SHARES_OF = 26  # weeks whose weekdays tell how a week is shared out
 _WEEKS_A_YEAR = 365.25 / 7
+_FARTHEST = 50.0  # logarithm beyond which an effect is unknown rather than large
 
 Pulse = tuple[pd.Timestamp, pd.Timestamp]
 Floats = NDArray[np.float64]
@@ -205,7 +206,8 @@ def _effects(fitted: Any, pulses: int, logged: bool) -> Floats | None:
     if not pulses or not logged:
         return None
     value, error = np.asarray(fitted.params)[-pulses:], np.asarray(fitted.bse)[-pulses:]
-    effects: Floats = np.exp(np.column_stack([value, value - 1.96 * error, value + 1.96 * error])) - 1
+    logs = np.column_stack([value, value - 1.96 * error, value + 1.96 * error])
+    effects: Floats = np.exp(np.minimum(logs, _FARTHEST)) - 1
     return effects
 
 
