@@ -73,8 +73,12 @@ def _parser() -> argparse.ArgumentParser:
 
     made = add("demo", _demo, "load the demo programme: invented customers with known true effects")
     made.add_argument("--if-empty", action="store_true", help="do nothing when the workspace holds data")
-    made.add_argument("--without", action="append", default=[], metavar="EFFECT", help="make it without one of its effects")
-    made.add_argument("--with", dest="include", action="append", default=[], metavar="EFFECT", help="add an effect that is off by default")
+    made.add_argument(
+        "--without", action="append", default=[], metavar="EFFECT", help="leave out an effect of data/programme/truth.py, or all"
+    )
+    made.add_argument(
+        "--with", dest="include", action="append", default=[], metavar="EFFECT", help="add one that is off: hidden_confounding"
+    )
 
     example = add("example", _example, "load a sample that ships with the product")
     example.add_argument("name", nargs="?", default="shop")

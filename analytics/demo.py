@@ -35,5 +35,6 @@ def _make(folder: Path, language: str, switches: Sequence[str]) -> None:
         check=False,
     )
     if made.returncode == 2:
-        raise UserError("unknown_effect", effects=" ".join(switches), known=made.stderr.strip().splitlines()[-1])
+        known = made.stderr.rpartition("choose from")[2].strip(" ()\n").replace("'", "")
+        raise UserError("unknown_effect", effects=" ".join(switches), known=known)
     made.check_returncode()
