@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analytics.figures.look import Spec, axis, label, layout, scale
+from analytics.figures.look import INK, RAMP, Spec, axis, label, layout, scale
 
 
 def heat(
@@ -31,7 +31,8 @@ def heat(
         "texttemplate": "%{text}",
         "customdata": hover,
         "hovertemplate": "%{customdata}<extra></extra>",
-        "colorscale": scale(),
+        "colorscale": scale(RAMP[:6]),  # light enough for dark text everywhere: figures in cells must be read
+        "textfont": {"color": INK},
         "showscale": False,
         "xgap": 2,
         "ygap": 2,

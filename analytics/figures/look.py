@@ -14,6 +14,7 @@ from typing import Any
 BLUE, ORANGE, GREEN, PINK, SKY, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8A8F98"
 PALETTE = (BLUE, ORANGE, GREEN, PINK, SKY, RED, GREY)
 RAMP = ("#E1EDF8", "#CADEF0", "#ABCFE6", "#82BADB", "#59A1CF", "#3787C0", "#1C6AAF", "#0B4D94", "#08306B")
+INK = "#0E1116"
 GRID = "rgba(138,143,152,0.28)"
 
 Spec = dict[str, Any]

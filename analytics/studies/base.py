@@ -35,6 +35,7 @@ class Figure:
     alt    what a reader who cannot see it must know
     spec   a plain plotly figure (dict with data and layout), without colours of the page itself
     table  the numbers behind it
+    wide   drawn over the whole width, as what has many rows must be
     """
 
     key: str
@@ -43,6 +44,7 @@ class Figure:
     alt: str
     spec: dict[str, Any]
     table: pd.DataFrame
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

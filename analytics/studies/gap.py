@@ -1,7 +1,8 @@
 """Member minus non-member: the figure that is sold as uplift. Told as a description, so that it can be shown for what it is.
 
 Who joins buys more to begin with: the gap holds that selection, the burst of buying at which people join, and the programme,
-and cannot part them.
+and cannot part them. It is counted as it is sold: others who came within the window are divided by all its months, too. On the
+demo, asking both sides to have been customers before the window takes most of it away, which is the point.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from math import exp
 from statistics import NormalDist
 from typing import Any
 
@@ -136,7 +137,7 @@ def _stages(warehouse: Warehouse, params: Params) -> _Stages:
     stages = tables.stages(now, n)
     months = _months(warehouse, params, span)
     newest = _newest(warehouse, params, span)
-    found = _Stages(estimates=_estimates(stages, newest, n), warnings=_warnings(span, stages))
+    found = _Stages(estimates=_estimates(stages, newest, n), warnings=_warnings(span, stages, params))
     moves = _transitions(warehouse, params, span)
     found.warnings += hasty(moves, params.step)
     found.tables = {
@@ -222,7 +223,7 @@ def _newest(warehouse: Warehouse, params: Params, span: pd.DataFrame) -> pd.Data
     filters = {name: list(getattr(params.filters, name)) for name in ("region", "channel", "tier")}
     end = span["month_end"].iloc[-1]
     cohorts = warehouse.frame(NEWEST, as_of=end.date(), window=params.repeat_days, **filters)
-    return tables.newest(cohorts, end, params.repeat_days)
+    return tables.newest(cohorts, span["began"].iloc[-1], end, params.repeat_days)
 
 
 def _people(warehouse: Warehouse, params: Params, span: pd.DataFrame, *, places: list[int], most: int) -> pd.DataFrame:
@@ -240,16 +241,21 @@ def _estimates(stages: pd.DataFrame, newest: pd.DataFrame, n: int) -> dict[str, 
     if "money" in stages:
         at_risk = stages[stages["risk"]]
         found["money_at_risk"] = exact(float(at_risk["money"].sum()), unit=Unit.MONEY, n=int(at_risk["customers"].sum()))
-    for stage in ("slipping", "active", "won_back", "lost"):
-        found[f"{stage}_share"] = wilson(int(by[stage]["customers"]), n)
+    lost = int(by["lost"]["customers"])
+    if n > lost:
+        found |= {f"{stage}_share": wilson(int(by[stage]["customers"]), n - lost) for stage in ("slipping", "active", "won_back")}
+    found["lost_share"] = wilson(lost, n)
     if len(newest):
         latest = newest.tail(3)
         found["second_purchase"] = wilson(int(latest["second"].sum()), int(latest["eligible"].sum()))
     return found
 
 
-def _warnings(span: pd.DataFrame, stages: pd.DataFrame) -> list[Note]:
-    notes = [Note(key="lifecycle.warnings.monthly")] if bool(span["monthly"].iloc[-1]) else []
+def _warnings(span: pd.DataFrame, stages: pd.DataFrame, params: Params) -> list[Note]:
+    """Orders at random at a steady pace leave exponential gaps: so many of those not lost are slipping at any moment by chance alone."""
+    chance = (exp(-params.slipping) - exp(-params.dormant)) / (1 - exp(-params.lost))
+    notes = [Note(key="lifecycle.warnings.chance", facts={"chance": exact(chance, unit=Unit.SHARE, n=1)})]
+    notes += [Note(key="lifecycle.warnings.monthly")] if bool(span["monthly"].iloc[-1]) else []
     return notes if "money" in stages else [*notes, Note(key="lifecycle.warnings.no_money")]
 
 

@@ -60,11 +60,15 @@ def months(found: pd.DataFrame, complete: Mapping[pd.Timestamp, bool]) -> pd.Dat
 
 
 def trend(months: pd.DataFrame) -> pd.DataFrame:
-    """Shares of the stages at whole month ends, under the names of the estimates."""
+    """Shares of the customers who are not lost at whole month ends, under the names of the estimates.
+
+    Why  the lost add up over the years: of everybody ever seen, every other share falls even when nothing changes
+    """
     if months.empty:
         return pd.DataFrame()
-    whole = months[months["complete"]].pivot(index="month", columns="stage", values="share").reindex(columns=list(ORDER)).fillna(0.0)
-    return whole.add_suffix("_share").reset_index()
+    whole = months[months["complete"]].pivot(index="month", columns="stage", values="customers").reindex(columns=list(ORDER)).fillna(0.0)
+    kept = whole.drop(columns="lost")
+    return kept.div(kept.sum(axis=1).where(lambda n: n > 0), axis="index").add_suffix("_share").reset_index()
 
 
 def transitions(moves: pd.DataFrame, pair: list[date]) -> pd.DataFrame:
@@ -90,8 +94,9 @@ def groups(found: pd.DataFrame, min_cell: int) -> pd.DataFrame:
     return found.assign(**columns(shares), **against, clear=beyond_chance(gaps))
 
 
-def newest(cohorts: pd.DataFrame, end: pd.Timestamp, window: int) -> pd.DataFrame:
-    """The latest cohorts of which every customer has been seen for the whole window."""
+def newest(cohorts: pd.DataFrame, began: pd.Timestamp, end: pd.Timestamp, window: int) -> pd.DataFrame:
+    """The latest cohorts of which every customer has been seen for the whole window; early in the data old customers look new."""
+    cohorts = cohorts[cohorts["month"] >= began + pd.Timedelta(days=window)]
     over = cohorts["month"] + pd.offsets.MonthEnd(0) + pd.Timedelta(days=window) <= end + GRACE
     kept = cohorts[over & (cohorts["eligible"] == cohorts["customers"])].tail(COHORTS).reset_index(drop=True)
     shares = [wilson(int(second), int(n)) for second, n in zip(kept["second"], kept["eligible"], strict=True)]

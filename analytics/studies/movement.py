@@ -358,9 +358,10 @@ def _groups(course: _Course, step: int, min_cell: int) -> pd.DataFrame:
 
 
 def _verdict(estimates: dict[str, Estimate], course: _Course, plan: _Plan, band: model.Band) -> Note:
-    fits = not model.alarm([float(row["drift"]) for row in course.drift], band)
+    alarmed = model.alarm([float(row["drift"]) for row in course.drift], band)
+    kind = "drifted" if alarmed else "unclear" if estimates["drift"].high > band.threshold else "fits"
     return Note(
-        key=f"movement.verdict.{'fits' if fits else 'drifted'}",
+        key=f"movement.verdict.{kind}",
         facts={"since": _end(course.months[-1 - plan.step]).date(), "until": _end(course.months[-1]).date(), **estimates},
     )
 

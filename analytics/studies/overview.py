@@ -171,7 +171,7 @@ def _sales(warehouse: Warehouse, params: Params, span: _Span, found: _Answer) ->
     found.estimates |= {
         "customers": exact(n, unit=Unit.COUNT, n=n),
         **_totals(buckets, n),
-        **_active(warehouse, params, span, began),
+        **_active(warehouse, params, span, began, found),
         **_repeat(repeat),
         **_gap(warehouse, params),
     }
@@ -210,10 +210,11 @@ def _totals(buckets: pd.DataFrame, n: int) -> dict[str, Estimate]:
     return totals
 
 
-def _active(warehouse: Warehouse, params: Params, span: _Span, began: pd.Timestamp) -> dict[str, Estimate]:
+def _active(warehouse: Warehouse, params: Params, span: _Span, began: pd.Timestamp, found: _Answer) -> dict[str, Estimate]:
     """Enrolled members with activity in the window; customers where no programme is known. Needs a history of the window's length."""
     since = span.as_of - timedelta(days=params.active_days)
     if began > pd.Timestamp(since):
+        found.warnings.append(Note(key="overview.warnings.short", facts={"days": params.active_days, "first": began.date()}))
         return {}
     row = warehouse.frame(
         LAST, first=date(1, 1, 1) if params.filters.channel else since.replace(day=1), as_of=span.as_of, since=since, **_facts(params)
@@ -335,7 +336,7 @@ def _members(warehouse: Warehouse, params: Params, span: _Span | None, found: _A
         _on_file(warehouse, int(row["members"]), where, found)
     if row["joined"] and "cancelled_on" in warehouse.present().get("customers", frozenset()):
         found.estimates["cancelled_share"] = wilson(int(row["cancelled"]), int(row["joined"]))
-    joined = warehouse.frame(JOINED, **(dict.fromkeys(days) if whole else days), **where)
+    joined = warehouse.frame(JOINED, **days, **where)
     if len(joined):
         found.tables["members"] = _joined(joined)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -30,7 +31,7 @@ def draw(result: Result, words: Words) -> tuple[Figure, ...]:
     if "months" in tables:
         drawn.append(_months(result, words))
     if "retention" in tables:
-        drawn.append(cohort_heat(tables["retention"], words))
+        drawn.append(replace(cohort_heat(tables["retention"], words), wide=True))
     if planned := _planned(tables):
         drawn.append(_plan(tables["plan"], planned, words))
     if "deciles" in tables:

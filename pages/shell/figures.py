@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from itertools import groupby
 
 import streamlit as st
 
@@ -20,18 +21,22 @@ _QUERY = re.compile(r"\s*(--|with\b|select\b)", re.IGNORECASE)
 
 
 def draw(study: Study, result: Result) -> None:
-    """The study's figures: the first over the whole width, the others in pairs; one left over takes the whole width too."""
+    """The study's figures: the first and the wide ones over the whole width, the others in pairs; one left over takes the whole width."""
     if result.refused is not None:
         return
     figures = study.figures(result, words())
-    for first in figures[:1]:
-        _panel(study.id, first)
-    others = figures[1:]
-    with st.grid(2, min_column_width=420, gap="small"):
-        for figure in others[: len(others) // 2 * 2]:
-            _panel(study.id, figure)
-    for figure in others[len(others) // 2 * 2 :]:
-        _panel(study.id, figure)
+    for wide, part in groupby(figures, key=lambda figure: figure.wide or figure is figures[0]):
+        _rows(study.id, list(part), across=1 if wide else 2)
+
+
+def _rows(study: str, figures: list[Figure], *, across: int) -> None:
+    paired = len(figures) // across * across if across > 1 else 0
+    if paired:
+        with st.grid(across, min_column_width=420, gap="small"):
+            for figure in figures[:paired]:
+                _panel(study, figure)
+    for figure in figures[paired:]:
+        _panel(study, figure)
 
 
 @st.fragment

@@ -41,7 +41,8 @@ def test_every_choice_of_a_parameter_has_a_name(study: Study) -> None:
 @pytest.fixture
 def house(shop: Shop) -> Warehouse:
     people = "customer id,tier,enrolment date,cancellation date\n" + "\n".join(
-        f"{i:02d},{'Gold' if i > 30 else 'Silver'},{2023 + (i <= 32)}-0{1 + i % 9}-11,{'2024-03-04' if i == 7 else ''}" for i in range(1, 41)
+        f"{i:02d},{'Gold' if i > 30 else 'Silver'},{2023 + (i <= 32)}-0{1 + i % 9}-11,{'2024-03-04' if i == 7 else ''}"
+        for i in range(1, 41)
     )
     points = "member id,date,event type,points\n" + "\n".join(
         f"{i:02d},2024-{1 + i % 12:02d}-07,{'redeem' if i % 5 == 0 else 'earn'},10" for i in range(1, 41)

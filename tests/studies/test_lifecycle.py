@@ -125,7 +125,7 @@ def test_stages_hold_every_customer_and_all_money_of_twelve_months_once(house: W
 def test_money_at_risk_is_that_of_slipping_and_dormant_customers(house: Warehouse) -> None:
     found = lifecycle(house).estimates
     assert (found["money_at_risk"].value, found["money_at_risk"].n, found["money_at_risk"].level) == (500 + 100, 2, 1.0)
-    assert (found["slipping_share"].value, found["slipping_share"].n) == (pytest.approx(1 / 36), 36)
+    assert (found["slipping_share"].value, found["slipping_share"].n) == (pytest.approx(1 / 35), 35)  # L is lost
 
 
 def test_transitions_add_up_by_row_and_lead_from_one_month_end_to_the_next(house: Warehouse) -> None:
@@ -150,6 +150,13 @@ def test_second_orders_are_told_of_months_seen_in_full(shop: Shop) -> None:
     newest = lifecycle(shop(orders=sales(REGULARS | once | late))).tables["newest"].set_index("month")
     assert newest.loc["2024-06-01", ["customers", "eligible", "second"]].tolist() == [4, 4, 1]
     assert pd.Timestamp("2024-10-01") not in newest.index  # 31 October and 90 days is after the end of the data
+    assert newest.index.min() >= pd.Timestamp("2024-04-01")  # whoever comes in the first 90 days of the data may be an old customer
+
+
+def test_some_silence_is_called_chance(house: Warehouse) -> None:
+    """Exponential gaps: e^-1.5 - e^-3 = .2231 - .0498 = .1733 of everybody, .1738 of those not beyond six (e^-6 = .0025)."""
+    (note,) = [note for note in lifecycle(house).warnings if note.key == "lifecycle.warnings.chance"]
+    assert Words("en").note(note).startswith("Some silence is chance: of customers who order at random at a steady pace, 17.4%")
 
 
 def test_two_channels_on_one_day_are_one_day_with_an_order(shop: Shop) -> None:
@@ -163,7 +170,7 @@ def test_without_amounts_stages_are_told_by_customers(shop: Shop) -> None:
     assert "money" not in result.tables["stages"]
     assert "money_at_risk" not in result.estimates
     assert result.verdict.key == "lifecycle.verdict.count"
-    assert [note.key for note in result.warnings] == ["lifecycle.warnings.no_money"]
+    assert [note.key for note in result.warnings] == ["lifecycle.warnings.chance", "lifecycle.warnings.no_money"]
 
 
 def test_data_that_knows_months_only_counts_silence_from_month_to_month(shop: Shop) -> None:
@@ -205,7 +212,7 @@ def test_a_filter_or_a_period_asks_about_a_part(shop: Shop) -> None:
     north = lifecycle(house, filters=Filters(region=("North",)))
     assert north.estimates["active_share"].n == 30
     autumn = lifecycle(house, filters=Filters(period=("2024-06", "2024-10")))
-    assert autumn.estimates["active_share"].n == 35
+    assert autumn.estimates["active_share"].n == 34  # N has not come yet, L is lost
     assert autumn.tables["months"]["month"].agg(["min", "max"]).tolist() == [pd.Timestamp("2024-06-01"), pd.Timestamp("2024-10-01")]
 
 
@@ -287,7 +294,7 @@ def test_win_rates_and_cycles_of_the_demo_programme_are_those_it_was_made_with(d
 
 
 def test_the_answer_is_drawn_and_travels_in_both_languages(shop: Shop) -> None:
-    result = lifecycle(shop(orders=sales(REGULARS | CAST), opportunities=DEALS))
+    result = lifecycle(shop(orders=sales(REGULARS | CAST | {"T": every(30, first=date(2024, 5, 1))}), opportunities=DEALS))
     assert list(parts(result)) == ["stages", "deals"]
     for language in LANGUAGES:
         words = Words(language, "EUR")
