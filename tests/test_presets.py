@@ -22,6 +22,18 @@ def test_an_airline_counts_a_member_as_active_for_a_year() -> None:
     assert params_from(overview, {"active_days": "30"}, Settings(preset="airline")).active_days == 30
 
 
+def test_segments_call_customers_new_as_long_as_the_industry_does(cli: Cli) -> None:
+    """The sample shop has two years: a business-to-business customer is new for 180 days, so more of them are."""
+    cli("example", "shop").done()
+
+    def new() -> int:
+        return next(row["n"] for row in cli("run", "segments").done().json["tables"]["segments"] if row["segment"] == "new")
+
+    usual = new()
+    cli("settings", "--set", "preset=b2b").done()
+    assert new() > usual
+
+
 def test_every_preset_lies_within_the_limits_of_every_study() -> None:
     for name in PRESETS:
         for study in CATALOGUE.values():

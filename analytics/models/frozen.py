@@ -44,11 +44,11 @@ class ScoreCut:
         return len(names.ORDER)
 
     @staticmethod
-    def fit(frame: pd.DataFrame) -> ScoreCut:
+    def fit(frame: pd.DataFrame, *, usual: int = names.NEW_DAYS) -> ScoreCut:
         return ScoreCut(
             recency=np.sort(frame["recency_days"].to_numpy(float)),
             orders=np.sort(frame["orders"].to_numpy(float)),
-            new_days=names.new_days(frame["tenure_days"].to_numpy(float)),
+            new_days=names.new_days(frame["tenure_days"].to_numpy(float), usual),
         )
 
     def assign(self, frame: pd.DataFrame) -> Ints:

@@ -49,9 +49,9 @@ def name_by_scores(
     return np.select(list(rules.values()), list(rules), default="asleep")
 
 
-def new_days(tenure_days: NDArray[np.float64]) -> int:
-    """Days since the first order up to which a customer is new: 90, or a quarter of a shorter history."""
-    return int(min(NEW_DAYS, tenure_days.max() / 4))
+def new_days(tenure_days: NDArray[np.float64], usual: int = NEW_DAYS) -> int:
+    """Days since the first order up to which a customer is new: the usual ones, or a quarter of a shorter history."""
+    return int(min(usual, tenure_days.max() / 4))
 
 
 def percentiles(frame: pd.DataFrame, labels: NDArray[np.int64] | NDArray[np.str_], columns: Mapping[str, bool]) -> pd.DataFrame:
@@ -64,7 +64,7 @@ def percentiles(frame: pd.DataFrame, labels: NDArray[np.int64] | NDArray[np.str_
     return pd.DataFrame(ranks).groupby(labels).median()
 
 
-def of_clusters(frame: pd.DataFrame, labels: NDArray[np.int64]) -> tuple[list[str], pd.DataFrame]:
+def of_clusters(frame: pd.DataFrame, labels: NDArray[np.int64], usual: int = NEW_DAYS) -> tuple[list[str], pd.DataFrame]:
     """A name for each cluster, and where its typical customer stands (`percentiles`), from the customers in it.
 
     Shapes  n rows with recency_days, orders, tenure_days and, where known, amount; labels (n,)
@@ -72,7 +72,7 @@ def of_clusters(frame: pd.DataFrame, labels: NDArray[np.int64]) -> tuple[list[st
     measures = {"recency_days": False, "orders": True, **({"amount": True} if "amount" in frame else {})}
     standing = percentiles(frame, labels, measures)
     known = frame["tenure_days"].groupby(labels).median()
-    new = (known <= new_days(frame["tenure_days"].to_numpy(float))).to_numpy()
+    new = (known <= new_days(frame["tenure_days"].to_numpy(float), usual)).to_numpy()
     return name_clusters(standing.rename(columns={"recency_days": "recency"}), new=new), standing
 
 

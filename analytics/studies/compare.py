@@ -10,7 +10,7 @@ Tables of the answer
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
@@ -20,7 +20,7 @@ from analytics.models.differences import beyond_chance
 from analytics.models.names import ORDER
 from analytics.results import Estimate, Note, Period, Result, Unit
 from analytics.studies import segments
-from analytics.studies.base import Filters, Need, Study
+from analytics.studies.base import Filters, Need, Study, defaults
 from analytics.studies.compare_figures import draw
 from analytics.studies.compare_measures import Side, measured
 from analytics.studies.month_ends import whole_months
@@ -221,7 +221,7 @@ def _groups(warehouse: Warehouse, params: Params) -> _Pair | Note:
         return Note(key="compare.refused.short", facts={"months": 0})
     activity = _activity(warehouse, params, months, len(months))
     if params.by == "segment":
-        members = segments.members(warehouse, segments.Params(filters=params.filters))
+        members = segments.members(warehouse, replace(defaults(segments.STUDY, warehouse.settings), filters=params.filters))
         found = members.set_index("customer_id")["segment"] if len(members) else pd.Series(dtype=str)
         activity = activity.assign(segment=activity["customer_id"].map(found))
     chosen = _chosen(activity, params)

@@ -99,12 +99,14 @@ def _month_names(warehouse: Warehouse, chosen: Mapping[str, Any], words: Words) 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """method: frozen fifths or frozen clusters; step: months between the two month ends; window: months of orders that
-    describe a customer; reference: month (YYYY-MM) at whose end the cut is learnt, the earliest one possible when empty."""
+    """method: frozen fifths or frozen clusters; step: months between the two month ends; window: months of orders that describe a
+    customer; new_days: how long a customer is new; reference: month (YYYY-MM) at whose end the cut is learnt, the earliest one
+    possible when empty."""
 
     method: Literal["rfm", "clusters"] = "rfm"
     step: Literal["1", "3", "12"] = "1"
     window: int = field(default=12, metadata={"min": 1, "max": 36, "step": 1})
+    new_days: int = field(default=90, metadata={"preset": "new_days", "min": 7, "max": 730, "step": 1})
     reference: str = field(default="", metadata={"options": _month_names})
     filters: Filters = Filters()
 
@@ -218,12 +220,13 @@ def _snapshot(warehouse: Warehouse, params: Params, plan: _Plan, month: pd.Times
 def _freeze(reference: pd.DataFrame, params: Params) -> _Frozen:
     if params.method == "rfm":
         identity = np.arange(len(names.ORDER))
-        return _Frozen(cut=ScoreCut.fit(reference), fit=ScoreCut.fit, segments=names.ORDER, codes=identity)
+        fit = partial(ScoreCut.fit, usual=params.new_days)
+        return _Frozen(cut=fit(reference), fit=fit, segments=names.ORDER, codes=identity)
     kinds: dict[str, Kind] = {name: kind for name, kind in MEASURES.items() if name in reference}
     found = clusters.cluster(reference, kinds)
     if found.frozen is None:
         raise UserError("no_clusters", n=len(reference))
-    given, _ = names.of_clusters(reference, found.labels)
+    given, _ = names.of_clusters(reference, found.labels, params.new_days)
     ordered = tuple(sorted(given, key=lambda name: (names.ORDER.index(base(name)), name)))
     return _Frozen(
         cut=CentreCut(frozen=found.frozen, k=found.k),

@@ -78,21 +78,23 @@ _EXTRA: dict[str, Kind] = {"categories": "count", "discount_share": "share"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params:
-    """method: scores and rules, or clusters; clusters: how many; list_size: customers listed in the answer."""
+    """method: scores and rules, or clusters; clusters: how many; new_days: how long a customer is new; list_size: customers listed."""
 
     method: Literal["rfm", "clusters"] = "rfm"
     clusters: Literal["auto", "2", "3", "4", "5", "6", "7", "8"] = field(default="auto", metadata={"only": ("method", "clusters")})
+    new_days: int = field(default=90, metadata={"preset": "new_days", "min": 7, "max": 730, "step": 1})
     list_size: int = field(default=100, metadata={"min": 0, "max": 100_000, "step": 50})
     filters: Filters = Filters()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Cut:
-    """customers with scores and segment; the clusters they were cut into (None for RFM); the last day counted."""
+    """customers with scores and segment; the clusters they were cut into (None for RFM); days during which one is new; the last day."""
 
     customers: pd.DataFrame
     clusters: model.Clusters | None
     standing: pd.DataFrame
+    new_days: int
     as_of: date
 
 
@@ -162,21 +164,23 @@ def _tidy(customers: pd.DataFrame) -> pd.DataFrame:
 
 def _cut(customers: pd.DataFrame, as_of: date, params: Params) -> _Cut:
     scored = _scored(customers)
+    tenure = scored["tenure_days"].to_numpy(float)
+    new_days = names.new_days(tenure, params.new_days)
     if params.method == "rfm":
-        tenure = scored["tenure_days"].to_numpy(float)
         segment = names.name_by_scores(
-            scored["recency"].to_numpy(), scored["frequency"].to_numpy(), tenure, new_days=names.new_days(tenure)
+            scored["recency"].to_numpy(), scored["frequency"].to_numpy(), tenure, new_days=new_days
         )
         measures = {"recency_days": False, "orders": True, **({"amount": True} if "amount" in scored else {})}
         where = names.percentiles(scored, segment, measures)
-        return _Cut(customers=scored.assign(segment=segment), clusters=None, standing=where, as_of=as_of)
+        return _Cut(customers=scored.assign(segment=segment), clusters=None, standing=where, new_days=new_days, as_of=as_of)
     k = None if params.clusters == "auto" else int(params.clusters)
     clusters = model.cluster(scored, _known(_BASE, scored), _known(_EXTRA, scored), k=k)
-    given, where = names.of_clusters(scored, clusters.labels)
+    given, where = names.of_clusters(scored, clusters.labels, params.new_days)
     return _Cut(
         customers=scored.assign(segment=np.array(given)[clusters.labels]),
         clusters=clusters,
         standing=where.set_axis(given, axis="index"),
+        new_days=new_days,
         as_of=as_of,
     )
 
@@ -224,7 +228,7 @@ def _segment(cut: _Cut, name: str, index: pd.Index) -> dict[str, object]:
         }
     return {
         **row,
-        "new_days": names.new_days(customers["tenure_days"].to_numpy(float)),
+        "new_days": cut.new_days,
         "rule": "segments.rules.clusters" if cut.clusters else f"segments.rules.rfm.{name}",
     }
 
