@@ -39,19 +39,19 @@ def draw(result: Result, words: Words) -> tuple[Figure, ...]:
         return ()
     tables = result.tables
     triangle = tables.get("retention")
-    drawn = [cohort_heat(triangle, words)] if triangle is not None and _followed(triangle) else []
+    drawn = [cohort_heat(triangle, words)] if triangle is not None and followed(triangle) else []
     if "curve" in tables:
         drawn.append(_curve(result, words))
     if "cohorts" in tables:
         drawn.append(_standing(result, words))
-    if triangle is not None and _followed(triangle[triangle["counted"]]) and "money_per_customer" in triangle:
+    if triangle is not None and followed(triangle[triangle["counted"]]) and "money_per_customer" in triangle:
         drawn.append(_money(result, words))
     if shown_by(result):
         drawn.append(repeat(result, words))
     return (*drawn, second(result, words)) if "second" in tables else tuple(drawn)
 
 
-def _followed(table: pd.DataFrame) -> bool:
+def followed(table: pd.DataFrame) -> bool:
     """Whether any cohort was followed beyond its first period."""
     return bool((table["complete"] & (table["age"] > 0)).any())
 

@@ -14,7 +14,7 @@ from analytics.figures.targets import Keys, Month, targets
 from analytics.figures.trend import Series, trend
 from analytics.results import Result, Unit
 from analytics.studies.base import Figure
-from analytics.studies.cohorts_figures import cohort_heat
+from analytics.studies.cohorts_figures import cohort_heat, followed
 from analytics.studies.events import marked
 from analytics.studies.tables import short, titled
 
@@ -30,7 +30,7 @@ def draw(result: Result, words: Words) -> tuple[Figure, ...]:
     tables, drawn = result.tables, []
     if "months" in tables:
         drawn.append(_months(result, words))
-    if "retention" in tables:
+    if "retention" in tables and followed(tables["retention"]):
         drawn.append(replace(cohort_heat(tables["retention"], words), wide=True))
     if planned := _planned(tables):
         drawn.append(_plan(tables["plan"], planned, words))

@@ -49,14 +49,14 @@ def test_last_year_repeats_the_same_days() -> None:
 
 def test_the_last_four_weeks_are_repeated_weekday_by_weekday() -> None:
     index = pd.date_range("2024-01-01", "2024-06-30")
-    history = pd.Series(np.where(index.weekday == 5, 50.0, 10.0), index=index).asfreq("D")
+    history = pd.Series(np.where(index.day_of_week == 5, 50.0, 10.0), index=index).asfreq("D")
     # July 2024 has four Saturdays, August five
     assert latest(history, ahead(history, 2)).median == pytest.approx([27 * 10 + 4 * 50, 26 * 10 + 5 * 50])
 
 
 def test_the_model_shares_a_week_that_straddles_two_months_by_its_weekdays() -> None:
     index = pd.date_range("2023-09-01", "2024-06-28")  # a Friday: the first week ahead holds two days of June
-    history = pd.Series(np.where(index.weekday == 5, 50.0, 10.0), index=index).asfreq("D")
+    history = pd.Series(np.where(index.day_of_week == 5, 50.0, 10.0), index=index).asfreq("D")
     june = structural(history, ahead(history, 1)).median[0]
     assert june == pytest.approx(50 + 10, rel=0.02)  # Saturday the 29th and Sunday the 30th
 
