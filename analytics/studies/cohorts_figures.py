@@ -72,7 +72,7 @@ def cohort_heat(table: pd.DataFrame, words: Words) -> Figure:
         x_title=words(f"figures.cohort_heat.axes.{grain}"),
         height=90 + 24 * len(wide),
     )
-    spec["data"][0] |= {"xgap": 1, "ygap": 1, "textfont": {"size": 10}}
+    spec["data"][0] |= {"xgap": 1, "ygap": 1, "textfont": {**spec["data"][0]["textfont"], "size": 10}}
     spec["layout"]["xaxis"] |= {"side": "top", "tickangle": 0}
     counted = cells[cells["counted"]] if cells["counted"].any() else cells
     pooled = counted.groupby("age")[["active", "customers"]].sum()
