@@ -203,7 +203,7 @@ def _shares(result: Result, words: Words) -> Figure:
 def _drift(result: Result, words: Words) -> Figure:
     table = result.tables["drift"]
     last = table.iloc[-1]
-    kind = "drifted" if result.verdict.key.endswith("drifted") else "fits"
+    kind = result.verdict.key.rsplit(".", 1)[-1]
     top = 1.25 * max(table["drift"].max(), last["threshold"])
     facts = {
         "drift": words.share(last["drift"], digits=0),

@@ -6,7 +6,7 @@ import pytest
 
 from analytics import studies
 from analytics.errors import UserError
-from analytics.i18n import Words
+from analytics.i18n import LANGUAGES, Words
 from analytics.results import Result
 from analytics.studies.base import Filters
 from analytics.studies.movement import Params
@@ -155,3 +155,17 @@ def test_clusters_of_the_demo_can_be_followed_too(demo_house: Warehouse) -> None
     assert {"inertia_ratio", "psi", "threshold"} <= set(result.tables["drift"])
     shares = [result.estimates[f"{way}_share"].value for way in ("stayed", "upgraded", "downgraded", "left")]
     assert sum(shares) == pytest.approx(1.0)
+
+
+def test_a_cut_close_to_its_alarm_is_called_unclear_in_verdict_and_title(demo_house: Warehouse) -> None:
+    """The interval of the share that a refit would move reaches beyond the threshold, but not two month ends in a row lie above it."""
+    result = studies.answer(studies.CATALOGUE["movement"], demo_house, studies.CATALOGUE["movement"].params())
+    drift, threshold = result.tables["drift"], result.tables["drift"]["threshold"].iloc[-1]
+    alarmed = bool((drift["drift"].tail(2) > threshold).all())
+    wanted = "drifted" if alarmed else "unclear" if result.estimates["drift"].high > threshold else "fits"
+    assert result.verdict.key == f"movement.verdict.{wanted}"
+    for language in LANGUAGES:
+        words = Words(language, "GBP")
+        title = next(figure.title for figure in studies.CATALOGUE["movement"].figures(result, words) if figure.key == "drift")
+        shares = {"drift": words.share(drift["drift"].iloc[-1], digits=0), "threshold": words.share(threshold, digits=0)}
+        assert title == words(f"figures.drift.title.{wanted}", month=words.month(drift["month"].iloc[-1]), **shares)
