@@ -59,6 +59,15 @@ def test_a_first_visit_opens_on_sample_data(language: str, home: Path, open_page
     assert app.metric
 
 
+def test_a_demo_in_the_other_language_is_offered_in_ones_own(sample: Path, open_page: Open) -> None:
+    assert "speak" not in {button.key for button in open_page("overview", "en").button}
+    app = open_page("overview", "zh-CN")
+    app.button(key="speak").click().run(timeout=120)
+    assert len(app.error) == 0
+    assert store.current(DEFAULT_WORKSPACE).demo == "zh-CN"
+    assert "speak" not in {button.key for button in app.button}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_study_without_its_data_says_what_would_unlock_it(
     language: str, home: Path, open_page: Open, write: Callable[..., Path]
