@@ -27,3 +27,11 @@ def test_wilsons_interval_has_the_published_bounds() -> None:
 def test_a_share_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="n >= 1"):
         wilson(0, 0)
+
+
+def test_a_share_changes_by_percentage_points_and_money_by_per_cent() -> None:
+    """45 % after 40 % is 5 points up (and not 12.5 %); 90 after 120 is a quarter less."""
+    words = Words("en")
+    assert words.change(0.45, 0.40, Unit.SHARE) == words("units.percentage_points", n="+5.0")
+    assert words.change(90, 120, Unit.MONEY) == "-25.0%"
+    assert words.change(0.4, 0.4, Unit.SHARE) == words("units.percentage_points", n="0.0")

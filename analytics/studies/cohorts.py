@@ -263,6 +263,8 @@ def _verdict(found: Mapping[str, pd.DataFrame], params: Params, estimates: Mappi
     age = tables.usual_age(gaps["age"], AGES[params.grain], 1) if len(gaps) else None
     if age is not None:
         return _drift(gaps[gaps["age"] == age].iloc[0], params.grain)
+    if "repeat_rate" not in estimates and (wait := estimates.get("median_days_to_second")):
+        return Note(key="cohorts.verdict.median", facts={"customers": estimates["customers"], "wait": wait})
     kind = next((name for name in ("repeat_rate", "second_by_90") if name in estimates), None)
     facts = {"days": params.repeat_days if kind == "repeat_rate" else 90, "customers": estimates["customers"]}
     return Note(key=f"cohorts.verdict.{'pooled' if kind else 'early'}", facts={**facts, **({"share": estimates[kind]} if kind else {})})

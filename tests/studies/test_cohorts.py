@@ -274,3 +274,15 @@ def test_the_welcome_programme_planted_in_the_demo_is_found_and_nothing_else(dem
     out = table[table["standing"] != "alike"]
     assert [(day.year, day.month) for day in out["cohort"]] == list(BETTER_MONTHS)
     assert set(out["standing"]) == {"better"}
+
+
+def test_a_known_wait_is_told_although_nobody_was_observed_for_the_whole_window(shop: Shop) -> None:
+    """Half a year of data and a window of a year: all forty newcomers of April came back after 20 days. No rate, but a wait."""
+    people = "customer id,customer since\n" + "\n".join([f"R{i},2020-01-01" for i in range(30)] + [f"N{i},2024-04-10" for i in range(40)])
+    rows = [f"R{i},2024-{month:02d}-02,5" for i in range(30) for month in range(1, 7)]
+    rows += [f"N{i},2024-{day},9" for i in range(40) for day in ("04-10", "04-30")] + ["R1,2024-06-30,5"]
+    result = cohorts(shop(people=people, orders="\n".join(["customer id,order date,amount", *rows])), repeat_days=365, grain="quarter")
+    assert "repeat_rate" not in result.estimates
+    assert value(result, "median_days_to_second") == 20
+    assert result.verdict.key == "cohorts.verdict.median"
+    assert "20 days" in Words("en").note(result.verdict)
