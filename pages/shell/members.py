@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -13,13 +15,12 @@ from analytics.warehouse import open_warehouse
 from pages.shell.answer import answer, code
 from pages.shell.ask import ask
 from pages.shell.cards import cards
+from pages.shell.customer_list import customer_list
 from pages.shell.downloads import downloads
 from pages.shell.figures import draw
 from pages.shell.session import access, version_key
 from pages.shell.tables import table
 from pages.shell.words import words
-
-SHOWN = 200
 
 
 def segments_tab() -> None:
@@ -46,20 +47,11 @@ def segments_table(result: Result) -> None:
 
 
 def members_list(params: segments.Params, result: Result) -> None:
-    """Pick a segment; the customers with the highest sales are shown, the files hold all of them."""
     if result.refused is not None:
         return
     say = words()
-    with st.container(border=True, key="figure_members"):
-        st.subheader(say("pages.segments.customers"), anchor=False)
-        offered = {segment: name(segment, say) for segment in result.tables["segments"]["segment"]}
-        chosen = st.selectbox(say("pages.segments.pick"), offered, format_func=offered.get, key="segment", width=320)
-        everyone = _members(version_key(), params, access(), code())
-        found = everyone[everyone["segment"] == chosen]
-        st.caption(say("pages.segments.shown", shown=min(SHOWN, len(found)), n=len(found)))
-        table(named(found.head(SHOWN), say))
-        with st.container(horizontal=True, key="tools_members"):
-            downloads(named(found, say), f"tierwise-segment-{chosen}")
+    groups = {segment: name(segment, say) for segment in result.tables["segments"]["segment"]}
+    customer_list("segments", "segment", groups, _members(version_key(), params, access(), code()), partial(named, words=say))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -14,14 +14,11 @@ from analytics.studies.lifecycle_figures import named, stage
 from analytics.warehouse import open_warehouse
 from pages.shell.answer import code
 from pages.shell.cards import cards
-from pages.shell.downloads import downloads
+from pages.shell.customer_list import customer_list
 from pages.shell.figures import draw
 from pages.shell.session import access, version_key
-from pages.shell.tables import table
 from pages.shell.tabs import tabs
 from pages.shell.words import words
-
-SHOWN = 200
 
 
 def lifecycle(params: study.Params, result: Result) -> None:
@@ -42,21 +39,10 @@ def _part(params: study.Params, result: Result) -> None:
 
 
 def _customers(params: study.Params, result: Result) -> None:
-    """Pick a stage; the customers with the highest net sales are shown, the files hold all of them."""
     say = words()
-    with st.container(border=True, key="figure_stage_customers"):
-        st.subheader(say("pages.lifecycle.customers"), anchor=False)
-        offered = {key: stage(key, say) for key in result.tables["stages"].query("customers > 0")["stage"]}
-        first = list(offered).index("slipping") if "slipping" in offered else 0
-        chosen = st.selectbox(
-            say("pages.lifecycle.pick"), offered, index=first, format_func=lambda key: offered[key], key="stage", width=320
-        )
-        everyone = _members(version_key(), params, access(), code())
-        found = everyone[everyone["stage"] == chosen].reset_index(drop=True)
-        st.caption(say("pages.lifecycle.shown", shown=min(SHOWN, len(found)), n=len(found)))
-        table(named(found.head(SHOWN), say))
-        with st.container(horizontal=True, key="tools_stage_customers"):
-            downloads(named(found, say), f"tierwise-stage-{chosen}")
+    groups = {key: stage(key, say) for key in result.tables["stages"].query("customers > 0")["stage"]}
+    everyone = _members(version_key(), params, access(), code())
+    customer_list("lifecycle", "stage", groups, everyone, partial(named, words=say), first="slipping")
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
