@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from analytics import jobs
+from analytics import jobs, store
 from analytics.errors import UserError
 from analytics.intake.report import ImportReport
 from analytics.settings import ROOT
@@ -20,9 +19,9 @@ def load(workspace: str, language: str, *, off: Sequence[str] = (), on: Sequence
     off, on  effects left out, and effects added that are off by default (data/programme/truth.py names them)
     Raises   UserError unknown_effect, and what an import raises
     """
-    with tempfile.TemporaryDirectory(prefix="tierwise-demo-") as folder:
-        _make(Path(folder), language, [*(f"--without={name}" for name in off), *(f"--with={name}" for name in on)])
-        return jobs.start_load(workspace, sorted(Path(folder).glob("*.csv")), {}, demo=language, fresh=True).result()  # type: ignore[no-any-return]
+    with store.work_folder(workspace, "demo") as folder:
+        _make(folder, language, [*(f"--without={name}" for name in off), *(f"--with={name}" for name in on)])
+        return jobs.start_load(workspace, sorted(folder.glob("*.csv")), {}, demo=language, fresh=True).result()  # type: ignore[no-any-return]
 
 
 def _make(folder: Path, language: str, switches: Sequence[str]) -> None:

@@ -12,7 +12,6 @@ import resource
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -253,10 +252,10 @@ def header_key(header: Sequence[str]) -> str:
 
 
 def _inspect(request: Mapping[str, Any]) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="tierwise-") as work:
+    with store.work_folder(request["workspace"], "import") as work:
         base = store.current(request["workspace"])
         base = Version() if base.demo else base
-        _, plans = _plans(request, base, Path(work), _teller())
+        _, plans = _plans(request, base, work, _teller())
         return {"plans": [asdict(plan.public()) for plan in plans]}
 
 
@@ -267,7 +266,7 @@ def _load(request: Mapping[str, Any]) -> dict[str, Any]:
     workspace = request["workspace"]
     digests = {path: digest(_existing(path)) + _sheet(request, path) for path in request["paths"]}
     with (
-        tempfile.TemporaryDirectory(prefix="tierwise-") as work,
+        store.work_folder(workspace, "import") as work,
         store.drafting(workspace, demo=str(request.get("demo", "")), fresh=bool(request.get("fresh"))) as draft,
     ):
         held = {str(file["sha256"]): file for file in draft.version.files}
@@ -276,7 +275,7 @@ def _load(request: Mapping[str, Any]) -> dict[str, Any]:
         if not fresh:
             version = store.current(workspace)
             return _answer(workspace, version, seen, unchanged=True)
-        reports, kept = _load_new({**request, "paths": fresh}, draft, Path(work), tick, digests)
+        reports, kept = _load_new({**request, "paths": fresh}, draft, work, tick, digests)
         tick("build", "", 0)
         from analytics.marts.build import build
 

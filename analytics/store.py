@@ -7,6 +7,7 @@ A workspace is a folder:
     rejects/000007.csv     rows of that import that could not be read
     current.json           which version is in force; replaced by rename, so a version is in force whole or not at all
     mappings.json          the user's corrections, by header
+    work/<kind>-<random>/  uploads, spilled queries and other files of processes at work; what the dead left is swept at the next import
 Pseudonym keys lie beside the workspaces, not in them: a copied workspace cannot be matched back to names.
 """
 
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from analytics.errors import UserError
 from analytics.settings import DEFAULT_WORKSPACE, Settings, home
+from analytics.work import WorkFolder, sweep
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -130,6 +132,11 @@ def rejects(workspace: str, version: Version) -> Path | None:
     return path if path.exists() else None
 
 
+def work_folder(workspace: str, kind: str) -> WorkFolder:
+    """A folder for files that no version needs. kind: import | uploads | spill | demo."""
+    return WorkFolder(folder(workspace) / "work", kind)
+
+
 def pseudonym_key(workspace: str) -> str:
     """The workspace's secret for pseudonyms (hex), made at first use, readable by its owner only."""
     path = folder(workspace).parent / ".keys" / workspace
@@ -217,6 +224,7 @@ def drafting(workspace: str, *, demo: str = "", fresh: bool = False) -> Iterator
     """
     folder(workspace).mkdir(parents=True, exist_ok=True)
     with _locked(workspace):
+        sweep(folder(workspace) / "work")
         base = current(workspace)
         if fresh or base.demo != demo:
             base = Version(number=base.number)

@@ -3,8 +3,8 @@ share a DuckDB connection read each other's rows."""
 
 from __future__ import annotations
 
-import tempfile
 import threading
+import weakref
 from collections import OrderedDict
 from datetime import date
 from functools import cached_property
@@ -99,13 +99,14 @@ class Warehouse:
     def _connect(self) -> duckdb.DuckDBPyConnection:
         workspace = self.access.workspace
         root = store.folder(workspace)
-        spill = Path(tempfile.gettempdir()) / "tierwise-spill"
+        spill = store.work_folder(workspace, "spill")
         con = duck.connect(
             time_zone=self.version.settings.time_zone,
-            spill=spill,
+            spill=spill.path,
             folders=[root / "tables", root / "marts"],
             seconds=120,
         )
+        weakref.finalize(con, spill.close)
         self._connection = con
         for table in TABLES:
             files = store.parquet_files(workspace, self.version, table.name)

@@ -6,23 +6,23 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from analytics import jobs
+from analytics import jobs, store
 from analytics.errors import UserError
 from analytics.intake.report import Answers, FilePlan, ImportReport
+from analytics.work import WorkFolder
 from pages.shell.session import workspace
 
 
 @dataclass
 class Flow:
-    """Where one import stands. The dropped files live in `folder` until the session forgets the flow."""
+    """Where one import stands. The dropped files live in `folder` until they are loaded or the session forgets the flow."""
 
     ids: tuple[str, ...]
-    folder: TemporaryDirectory[str]
+    folder: WorkFolder
     paths: list[Path]
     answers: dict[str, Answers] = field(default_factory=dict)
     job: jobs.Job | None = None
@@ -44,8 +44,8 @@ def start(files: Sequence[UploadedFile]) -> None:
     if not ids or (flow is not None and flow.ids == ids):
         return
     _end(flow)
-    folder = TemporaryDirectory(prefix="tierwise-")
-    st.session_state["flow"] = Flow(ids=ids, folder=folder, paths=[_keep(Path(folder.name), n, file) for n, file in enumerate(files)])
+    folder = store.work_folder(workspace(), "uploads")
+    st.session_state["flow"] = Flow(ids=ids, folder=folder, paths=[_keep(folder.path, n, file) for n, file in enumerate(files)])
     inspect({})
 
 
@@ -85,6 +85,7 @@ def finish(flow: Flow) -> None:
         return
     if isinstance(found, ImportReport):
         flow.report = found
+        flow.folder.close()
     else:
         flow.plans = list(found or ())
 
@@ -106,4 +107,4 @@ def _end(flow: Flow | None) -> None:
         return
     if flow.job is not None:
         flow.job.cancel()
-    flow.folder.cleanup()
+    flow.folder.close()
