@@ -1,4 +1,4 @@
-"""The only module that writes data: workspaces, their Delta tables, versions and keys.
+"""Where data is written: workspaces, their Delta tables, versions and keys. Only `erasure` changes what was written once.
 
 A workspace is a folder:
     tables/<table>/        Delta Lake, one per canonical table
@@ -7,6 +7,7 @@ A workspace is a folder:
     rejects/000007.csv     rows of that import that could not be read
     current.json           which version is in force; replaced by rename, so a version is in force whole or not at all
     mappings.json          the user's corrections, by header
+    exports/, cache/       reports and fitted models kept for later; an erasure removes both whole
     work/<kind>-<random>/  uploads, spilled queries and other files of processes at work; what the dead left is swept at the next import
 Pseudonym keys lie beside the workspaces, not in them: a copied workspace cannot be matched back to names.
 """
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[\w][\w .-]{0,63}", re.UNICODE)
 
+_KEEP_LOG = {"delta.enableExpiredLogCleanup": "false"}  # by default a log older than 30 days goes, and earlier versions with it
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
@@ -46,6 +49,7 @@ class Version:
     columns  table -> columns that hold at least one value
     last_day the last day with activity that was not in the future when the version was made (ISO), or None
     demo     language of data that the product made itself, "" for the user's own; the two are never mixed
+    erased   persons erased from this version after it was made
     """
 
     number: int = 0
@@ -58,6 +62,12 @@ class Version:
     last_day: str | None = None
     demo: str = ""
     parent: int | None = None
+    erased: int = 0
+
+    @property
+    def state(self) -> str:
+        """What cached answers are bound to, with the number: a version changes only when a person is erased from it."""
+        return f"{self.created_at} {self.erased}"
 
 
 def folder(workspace: str) -> Path:
@@ -69,7 +79,7 @@ def folder(workspace: str) -> Path:
 
 def workspaces() -> list[str]:
     """Names of the workspaces that hold a version."""
-    return sorted(path.parent.name for path in home().glob("*/current.json"))
+    return sorted(path.parent.name for path in home().glob("[!.]*/current.json"))
 
 
 def known(workspace: str) -> str:
@@ -108,7 +118,7 @@ def versions(workspace: str) -> list[Version]:
 def go_back(workspace: str, number: int) -> Version:
     """Put an earlier version in force. Nothing is lost: later versions stay listed."""
     version = load(workspace, number)
-    with _locked(workspace):
+    with locked(workspace):
         _put_in_force(workspace, number)
     return version
 
@@ -163,8 +173,8 @@ def remembered_mappings(workspace: str) -> dict[str, dict[str, str]]:
 def remember_mapping(workspace: str, header: str, mapping: Mapping[str, str]) -> None:
     """Keep the user's mapping for the next file with the same header."""
     folder(workspace).mkdir(parents=True, exist_ok=True)
-    with _locked(workspace):
-        _write(folder(workspace) / "mappings.json", {**remembered_mappings(workspace), header: dict(mapping)})
+    with locked(workspace):
+        write_json(folder(workspace) / "mappings.json", {**remembered_mappings(workspace), header: dict(mapping)})
 
 
 @dataclass(slots=True)
@@ -190,7 +200,7 @@ class Draft:
             self._rewind(table)
             write_deltalake(path, rows, mode="append", schema_mode="merge")  # the contract may have grown since
         else:
-            write_deltalake(path, rows, mode="overwrite", schema_mode="overwrite")
+            write_deltalake(path, rows, mode="overwrite", schema_mode="overwrite", configuration=_KEEP_LOG)
         number = DeltaTable(path).version()
         self.version = replace(self.version, tables={**self.version.tables, table: number})
 
@@ -209,8 +219,7 @@ class Draft:
 
     def publish(self) -> Version:
         """Record the version and put it in force."""
-        raw = {**asdict(self.version), "settings": self.version.settings.to_json()}
-        _write(_version_path(self.workspace, self.version.number), raw)
+        record(self.workspace, self.version)
         _put_in_force(self.workspace, self.version.number)
         return self.version
 
@@ -223,7 +232,7 @@ def drafting(workspace: str, *, demo: str = "", fresh: bool = False) -> Iterator
     Raises  UserError import_running
     """
     folder(workspace).mkdir(parents=True, exist_ok=True)
-    with _locked(workspace):
+    with locked(workspace):
         sweep(folder(workspace) / "work")
         base = current(workspace)
         if fresh or base.demo != demo:
@@ -231,7 +240,7 @@ def drafting(workspace: str, *, demo: str = "", fresh: bool = False) -> Iterator
         number = max([int(path.stem) for path in (folder(workspace) / "versions").glob("*.json")], default=0) + 1
         _forget(workspace, number)
         stamp = datetime.now(UTC).isoformat(timespec="seconds")
-        yield Draft(workspace, replace(base, number=number, created_at=stamp, demo=demo, parent=base.number or None))
+        yield Draft(workspace, replace(base, number=number, created_at=stamp, demo=demo, parent=base.number or None, erased=0))
 
 
 def _forget(workspace: str, number: int) -> None:
@@ -240,8 +249,14 @@ def _forget(workspace: str, number: int) -> None:
     shutil.rmtree(folder(workspace) / "marts" / f"{number:06d}", ignore_errors=True)
 
 
+def record(workspace: str, version: Version) -> None:
+    """Write a version's file, whole or not at all."""
+    write_json(_version_path(workspace, version.number), {**asdict(version), "settings": version.settings.to_json()})
+
+
 @contextmanager
-def _locked(workspace: str) -> Iterator[None]:
+def locked(workspace: str) -> Iterator[None]:
+    """Nobody else changes the workspace meanwhile. Raises UserError import_running when somebody does."""
     path = folder(workspace) / ".lock"
     with path.open("a+") as handle:
         try:
@@ -256,10 +271,10 @@ def _locked(workspace: str) -> Iterator[None]:
 
 
 def _put_in_force(workspace: str, number: int) -> None:
-    _write(folder(workspace) / "current.json", {"version": number})
+    write_json(folder(workspace) / "current.json", {"version": number})
 
 
-def _write(path: Path, value: object) -> None:
+def write_json(path: Path, value: object) -> None:
     """Write JSON whole or not at all: a new file, synced, then renamed over the old one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".tmp")

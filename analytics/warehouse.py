@@ -30,7 +30,7 @@ _guard = threading.Lock()
 def open_warehouse(access: Access, version: Version | None = None) -> Warehouse:
     """The warehouse over a version (the one in force unless given). Kept open; safe to share between threads."""
     version = version or store.current(access.workspace)
-    key = (str(store.folder(access.workspace)), version.number, version.created_at)
+    key = (str(store.folder(access.workspace)), version.number, version.state)
     with _guard:
         if key not in _open:
             _open[key] = Warehouse(access, version)

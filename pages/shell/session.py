@@ -31,6 +31,6 @@ def warehouse() -> Warehouse:
 
 
 def version_key() -> tuple[str, int, str]:
-    """What cached answers are bound to: a version never changes, so nothing stale can be served."""
+    """What cached answers are bound to: another state is another key, so nothing stale can be served."""
     now = version()
-    return workspace(), now.number, now.created_at
+    return workspace(), now.number, now.state
