@@ -224,7 +224,7 @@ def _plans(request: Mapping[str, Any], settings_of: Version, work: Path, tick: C
     sampled = [(given, planning.sample(connection, raw)) for given, raw in raws]
     context = Context(
         here=frozenset(one.source.id for _, one in sampled if one.source),
-        before=frozenset(str(file["source"]) for file in settings_of.files),
+        before=frozenset(str(file["source"]) for file in settings_of.files if file["rows_loaded"]),
     )
     remembered = store.remembered_mappings(workspace)
     plans = []

@@ -79,13 +79,20 @@ def build(
 
 
 def _known(sampled: Sampled, source: Source) -> tuple[Table | None, dict[str, str], dict[str, tuple[float, str]], tuple[str, ...]]:
+    names = _names(sampled.raw.header, source)
     targets: dict[str, str] = {}
-    for name in sampled.raw.header:
-        key = plain(name)
-        target = source.mapping.get(key)
-        if target and target not in targets.values():
-            targets[name] = target
+    for key, target in source.mapping.items():
+        if key in names and target not in targets.values():
+            targets[names[key]] = target
     return BY_NAME[source.table], targets, dict.fromkeys(targets, (1.0, "source")), ()
+
+
+def _names(header: Sequence[str], source: Source) -> dict[str, str]:
+    """The name under which the source knows a column -> its name in the file. `X` goes before `X(X)` of a joined report."""
+    plains: dict[str, str] = {}
+    for name in sorted(header, key=lambda name: "(" in name):
+        plains.setdefault(plain(name), name)
+    return {usual: plains[name] for name, usual in source.usual(plains).items()}
 
 
 def _guessed(
@@ -143,11 +150,15 @@ def _inputs(sampled: Sampled, table: Table | None, targets: Mapping[str, str], s
                 pseudonym=bool(origin) and _is_key(sampled, source, own, origin or ""),
             )
         )
-    headers = {plain(name): name for name in reversed(sampled.raw.header)}
-    for name, (key, kind) in source.extra.items() if source else ():
-        column = Column(name=name, kind=kind)
-        inputs.append(Input(name=name, column=column, source=headers.get(key), pseudonym=bool(source and name in source.keys)))
-    return tuple(inputs)
+    return (*inputs, *(_extras(sampled, source) if source else ()))
+
+
+def _extras(sampled: Sampled, source: Source) -> list[Input]:
+    headers = _names(sampled.raw.header, source)
+    return [
+        Input(name=name, column=Column(name=name, kind=kind), source=headers.get(key), pseudonym=name in source.keys)
+        for name, (key, kind) in source.extra.items()
+    ]
 
 
 def _is_key(sampled: Sampled, source: Source | None, name: str, origin: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from analytics.contract import Kind
@@ -47,9 +47,11 @@ class Source:
     """A known kind of file.
 
     signature  sets of plain headers; a file that has all of one set is of this source
+    also       plain header -> the other plain headers under which it comes: API names, what tenants call it
+    telltale   plain headers that are seldom renamed: a file that fits only by `also` must have `least` of them
     headless   for files without a header: do the samples (column by column) look like it?
     table      the canonical table its rows are mainly
-    mapping    plain header -> "table.column"
+    mapping    plain header -> "table.column"; of several for one column the first that is there
     extra      input name -> (plain header, kind): what only rules and loads need
     keys       inputs (by name) that join files and are personal: replaced by pseudonyms
     rules      in order; each row is counted under the first that applies
@@ -63,6 +65,9 @@ class Source:
     id: str
     table: str
     signature: tuple[tuple[str, ...], ...] = ()
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    telltale: frozenset[str] = frozenset()
+    least: int = 0
     headless: Callable[[Sequence[Sequence[str]]], bool] | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, tuple[str, Kind]] = field(default_factory=dict)
@@ -74,11 +79,35 @@ class Source:
     currency: str | None = None
     adapt: Callable[[Source, Context], Source] | None = None
 
-    def matches(self, header: frozenset[str]) -> bool:
-        return any(all(name in header for name in names) for names in self.signature)
+    def matches(self, header: Collection[str]) -> bool:
+        """Whether a file with these plain headers is of this source."""
+        if any(all(name in header for name in names) for names in self.signature):
+            return True
+        known = set(self.usual(header).values())
+        renamed = any(all(name in known for name in names) for names in self.signature)
+        return renamed and len(self.telltale.intersection(header)) >= self.least
+
+    def usual(self, header: Collection[str]) -> dict[str, str]:
+        """Plain header of a file -> the plain header under which this source knows it."""
+        known = {name: name for name in header}
+        for usual, others in self.also.items():
+            other = next((name for name in others if name in header), None)
+            if usual not in header and other:
+                known[other] = usual
+        return known
 
     def within(self, context: Context) -> Source:
         return self.adapt(replace(self, adapt=None), context) if self.adapt else self
+
+
+def headers(listed: str) -> frozenset[str]:
+    """Plain headers written one after the other: `a|b|c`."""
+    return frozenset(listed.split("|"))
+
+
+def left_out(source: Source, key: str) -> Source:
+    """The source when none of its rows count, because other files say the same; they replace nothing either."""
+    return replace(source, rules=(Rule(key=key, sql="true"),), loads=(), replaces=False)
 
 
 NO_CUSTOMER = Rule(key="no_customer", sql="customer_id is null")

@@ -1,4 +1,4 @@
-"""Shops and public retail data: Shopify, UCI Online Retail, CDNOW, dunnhumby."""
+"""Public retail data: UCI Online Retail, CDNOW, dunnhumby."""
 
 from __future__ import annotations
 
@@ -9,52 +9,6 @@ from functools import partial
 
 from analytics.contract import Kind
 from analytics.intake.sources.base import LOOKUP, NO_CUSTOMER, Context, Load, Rule, Source
-
-# Shopify writes an order's totals on its first line; the further lines name products only.
-SHOPIFY_ORDERS = Source(
-    id="shopify_orders",
-    replaces=True,
-    table="transactions",
-    signature=(("name", "financialstatus", "total", "createdat", "lineitemname"),),
-    mapping={
-        "name": "transactions.transaction_id",
-        "email": "transactions.customer_id",
-        "createdat": "transactions.occurred_at",
-        "total": "transactions.amount",
-        "taxes": "transactions.tax",
-        "refundedamount": "transactions.refunded",
-        "discountamount": "transactions.discount",
-        "currency": "transactions.currency",
-        "financialstatus": "transactions.status",
-        "cancelledat": "transactions.cancelled_at",
-        "source": "transactions.channel",
-        "fulfilledat": "transactions.delivered_at",
-    },
-    extra={"place": ("shippingprovince", Kind.TEXT), "town": ("shippingcity", Kind.TEXT), "land": ("shippingcountry", Kind.TEXT)},
-    keys=("customer_id",),
-    rules=(
-        Rule(key="further_line", sql="amount is null and status is null"),
-        Rule(key="cancelled", sql="cancelled_at is not null"),
-        Rule(key="void", sql="lower(status) in ('voided', 'expired')"),
-        NO_CUSTOMER,
-    ),
-)
-
-SHOPIFY_CUSTOMERS = Source(
-    id="shopify_customers",
-    table="customers",
-    signature=(("email", "acceptsemailmarketing", "totalspent", "totalorders"),),
-    mapping={
-        "email": "customers.customer_id",
-        "acceptsemailmarketing": "customers.consent",
-        "defaultaddressprovincecode": "customers.region",
-        "province": "customers.region",
-        "defaultaddresscity": "customers.city",
-        "city": "customers.city",
-    },
-    keys=("customer_id",),
-    rules=(NO_CUSTOMER,),
-)
 
 _NOT_A_PRODUCT = "not regexp_matches(product_id, '^[0-9]{5}|^(DCGS|gift_)')"
 
@@ -219,8 +173,6 @@ DUNNHUMBY_REDEMPTIONS = Source(
 )
 
 SOURCES = (
-    SHOPIFY_ORDERS,
-    SHOPIFY_CUSTOMERS,
     ONLINE_RETAIL,
     CDNOW,
     CDNOW_SAMPLE,

@@ -1,15 +1,22 @@
-"""CRM exports: Zoho CRM and 纷享销客 (Fxiaoke). A status decides what is a sale."""
+"""Zoho CRM and Zoho Bigin. A deal that was won is a sale; the customer is the contact where contacts are known, else the account.
+
+A joined report names a column of another module `Created Time(Created Time)`; `plain` drops what stands in brackets.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from analytics.contract import Kind
-from analytics.intake.sources.base import NO_CUSTOMER, Context, Load, Rule, Source
+from analytics.intake.sources.base import NO_CUSTOMER, Context, Load, Rule, Source, left_out
+
+# what Bigin calls differently, or an older export
+_BIGIN = {"accountnameid": ("companynameid",), "accountname": ("companyname",)}
 
 ZOHO_CONTACTS = Source(
     id="zoho_contacts",
     table="customers",
+    also={"recordid": ("contactid",), **_BIGIN},
     signature=(("recordid", "contactowner", "lastname"), ("recordid", "accountname", "lastname", "leadsource")),
     mapping={
         "recordid": "customers.customer_id",
@@ -30,7 +37,7 @@ def _beside_contacts(source: Source, context: Context) -> Source:
     if not context.knows("zoho_contacts"):
         return source
     if "zoho_contacts" not in context.here:
-        return replace(source, rules=(Rule(key="account_beside_contacts", sql="true"),), loads=())
+        return left_out(source, "account_beside_contacts")
     linked = "(select c.account_id from {zoho_contacts} c where c.account_id is not null)"
     return replace(
         source,
@@ -48,6 +55,7 @@ def _beside_contacts(source: Source, context: Context) -> Source:
 ZOHO_ACCOUNTS = Source(
     id="zoho_accounts",
     table="customers",
+    also={"recordid": ("accountid", "companyid"), "accountowner": ("companyowner",), **_BIGIN},
     signature=(("recordid", "accountowner", "accountname"), ("recordid", "accountname", "accounttype", "industry")),
     mapping={
         "recordid": "customers.customer_id",
@@ -100,10 +108,10 @@ ZOHO_DEALS = Source(
     id="zoho_deals",
     replaces=True,
     table="transactions",
-    signature=(("recordid", "dealname", "stage", "closingdate"), ("dealid", "dealname", "stage", "closingdate")),
+    also={"recordid": ("dealid",), **_BIGIN},
+    signature=(("recordid", "dealname", "stage", "closingdate"),),
     mapping={
         "recordid": "transactions.transaction_id",
-        "dealid": "transactions.transaction_id",
         "amount": "transactions.amount",
         "closingdate": "transactions.occurred_at",
         "currency": "transactions.currency",
@@ -121,95 +129,4 @@ ZOHO_DEALS = Source(
     adapt=_deal_customer,
 )
 
-FXIAOKE_CUSTOMERS = Source(
-    id="fxiaoke_customers",
-    table="customers",
-    signature=(("客户名称", "客户级别"), ("客户名称", "成交状态"), ("客户名称", "客户状态"), ("客户名称", "所属公海")),
-    mapping={
-        "客户名称": "customers.customer_id",
-        "客户级别": "customers.tier",
-        "来源": "customers.acquisition_channel",
-        "省": "customers.region",
-        "市": "customers.city",
-        "1级行业": "customers.industry",
-        "创建时间": "customers.created_on",
-    },
-    keys=("customer_id",),
-    rules=(NO_CUSTOMER,),
-)
-
-_NOT_IN_FORCE = (
-    Rule(key="void", sql="status in ('已作废', '作废')"),
-    Rule(key="rejected_order", sql="status in ('已驳回', '驳回', '已撤回', '撤回')"),
-    Rule(key="not_in_force", sql="status in ('未生效', '审核中')"),
-)
-
-FXIAOKE_ORDERS = Source(
-    id="fxiaoke_orders",
-    replaces=True,
-    table="transactions",
-    signature=(("销售订单编号", "客户名称", "销售订单金额"), ("销售订单编号", "客户名称", "下单日期")),
-    mapping={
-        "销售订单编号": "transactions.transaction_id",
-        "客户名称": "transactions.customer_id",
-        "下单日期": "transactions.occurred_at",
-        "销售订单金额": "transactions.amount",
-        "已退款金额": "transactions.refunded",
-        "状态": "transactions.status",
-        "交货日期": "transactions.promised_at",
-        "收货时间": "transactions.delivered_at",
-    },
-    keys=("customer_id",),
-    rules=(*_NOT_IN_FORCE, NO_CUSTOMER),
-    currency="CNY",
-)
-
-
-def _beside_orders(source: Source, context: Context) -> Source:
-    """A payment settles an order: it is a sale of its own only where no orders are known."""
-    if context.knows("fxiaoke_orders"):
-        return replace(source, rules=(Rule(key="payment_beside_orders", sql="true"),), loads=())
-    if source.id == "fxiaoke_payment_lines" and context.knows("fxiaoke_payments"):
-        return replace(source, rules=(Rule(key="line_beside_payments", sql="true"),), loads=())
-    return source
-
-
-FXIAOKE_PAYMENTS = Source(
-    id="fxiaoke_payments",
-    replaces=True,
-    table="transactions",
-    signature=(("回款编号", "客户名称", "本次回款总金额"),),
-    mapping={
-        "订单编号": "transactions.transaction_id",
-        "客户名称": "transactions.customer_id",
-        "回款日期": "transactions.occurred_at",
-        "本次回款总金额": "transactions.amount",
-        "状态": "transactions.status",
-    },
-    keys=("customer_id",),
-    rules=(*_NOT_IN_FORCE, NO_CUSTOMER),
-    currency="CNY",
-    adapt=_beside_orders,
-)
-FXIAOKE_PAYMENT_LINES = replace(
-    FXIAOKE_PAYMENTS,
-    id="fxiaoke_payment_lines",
-    signature=(("回款明细编号", "客户名称", "本次回款金额"),),
-    mapping={
-        "销售订单编号": "transactions.transaction_id",
-        "客户名称": "transactions.customer_id",
-        "回款日期": "transactions.occurred_at",
-        "本次回款金额": "transactions.amount",
-        "状态": "transactions.status",
-    },
-)
-
-SOURCES = (
-    ZOHO_DEALS,
-    ZOHO_CONTACTS,
-    ZOHO_ACCOUNTS,
-    FXIAOKE_PAYMENT_LINES,
-    FXIAOKE_PAYMENTS,
-    FXIAOKE_ORDERS,
-    FXIAOKE_CUSTOMERS,
-)
+SOURCES = (ZOHO_DEALS, ZOHO_CONTACTS, ZOHO_ACCOUNTS)
