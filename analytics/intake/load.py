@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import pyarrow.compute as pc
 
 from analytics import duck, store
 from analytics.contract import BY_NAME, CUSTOMERS, SQL_TYPES
+from analytics.intake.look import look
 from analytics.intake.planned import Plan
 from analytics.intake.report import FileReport
 from analytics.intake.sources.base import Load
@@ -66,8 +66,7 @@ def load(connection: duckdb.DuckDBPyConnection, draft: Draft, plans: Sequence[Pl
 
 def digest(path: Path) -> str:
     """SHA-256 of a file's bytes: the same file is recognised whatever its name."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+    return look(path).sha256
 
 
 def _load_file(
@@ -280,9 +279,10 @@ def _structural(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[tuple
     """Lines that are no rows: too few or too many fields, an open quote, bytes of another encoding."""
     if not plan.raw.rejects:
         return []
+    unread = f"union all select line::bigint, error_type, csv_line from {plan.raw.unread}" if plan.raw.unread else ""
     sql = (
-        f"select line, min(error_type), min(csv_line) from {plan.raw.rejects} "
-        f"where scan_id = (select max(scan_id) from {plan.raw.rejects}) group by line order by line"
+        f"select line, min(error_type), min(csv_line) from (select line, error_type, csv_line from {plan.raw.rejects} "
+        f"where scan_id = (select max(scan_id) from {plan.raw.rejects}) {unread}) group by line order by line"
     )
     return [(int(line), str(kind).lower(), str(text)) for line, kind, text in connection.execute(sql).fetchall()]
 

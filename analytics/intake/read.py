@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -23,6 +24,8 @@ import pyarrow.parquet as pq
 from analytics import duck
 from analytics.errors import UserError
 from analytics.intake import encoding as enc
+from analytics.intake.look import look
+from analytics.intake.mend import mend
 from analytics.intake.report import Answers
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -45,6 +48,7 @@ class Raw:
     renamed   clean name -> name in the file, where cleaning changed it
     clean     no cell holds a control character
     rejects   table of structural rejects (line, csv_line, error_type), filled while `name` is scanned; CSV only
+    unread    relation of lines (line, csv_line, error_type) that were taken out before
     """
 
     path: str
@@ -57,6 +61,7 @@ class Raw:
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
     rejects: str | None = None
+    unread: str | None = None
     headless: bool = False
     skipped: int = 0
     clean: bool = False
@@ -179,8 +184,7 @@ class Reader:
     def _text(self, path: Path, shown: str, answers: Answers) -> Raw:
         found = enc.Encoded(encoding=answers.encoding) if answers.encoding else enc.detect(path)
         plain = _codec(found.encoding, shown)
-        one_newline = enc.mixed_newlines(path) if plain in ("utf-8", "utf-8-sig") else True
-        utf8 = path if plain == "utf-8" and not one_newline else self._transcode(path, plain, one_newline=one_newline)
+        utf8 = path if plain in ("utf-8", "utf-8-sig") else enc.to_utf8(path, plain, self._fresh(".txt"))
         head = _head(utf8)
         if not head.strip():
             raise UserError("empty_file", file=shown)
@@ -202,6 +206,10 @@ class Reader:
         width = len(lines[first])
         header, renamed = clean_header([None] * width if headless else lines[first], shown)
         skip = _line_of(head, first)
+        seen = look(path)
+        unread = None
+        if not (seen.utf8 and seen.regular):
+            path, unread = self._mended(path, delimiter=delimiter, width=width, above=skip + (not headless))
         rejects = f"rejects_{self._count}"
         columns = "{" + ", ".join(f"{duck.text(name)}: 'VARCHAR'" for name in header) + "}"
         scan = (
@@ -219,13 +227,19 @@ class Reader:
             sure=found.sure,
             delimiter=shown_delimiter,
             rejects=rejects,
+            unread=unread,
             headless=headless,
             skipped=skip,
-            clean=enc.without_controls(path),
+            clean=seen.clean,
         )
 
-    def _transcode(self, path: Path, encoding: str, *, one_newline: bool) -> Path:
-        return enc.to_utf8(path, encoding, self._fresh(".txt"), one_newline=one_newline)
+    def _mended(self, path: Path, **table: Any) -> tuple[Path, str]:
+        """A copy that parses line by line, and the relation of the lines that do not."""
+        target, bad = self._fresh(".txt"), self._fresh(".parquet")
+        _stage(("line", "error_type", "csv_line"), mend(path, target, **table), bad)
+        name = f"unread_{self._count}"
+        self.connection.execute(f"create view {name} as select * from read_parquet({duck.text(str(bad))})")
+        return target, name
 
     def _tabs(self, path: Path) -> Path:
         """Columns aligned by spaces, as tab-separated."""
@@ -259,7 +273,10 @@ def clean_header(names: Sequence[str | None], shown: str) -> tuple[tuple[str, ..
     header: list[str] = []
     renamed: dict[str, str] = {}
     for number, name in enumerate(names, start=1):
-        clean = "".join(c for c in name or "" if unicodedata.category(c) not in ("Cc", "Cf")).strip()[:200] or f"column{number}"
+        clean = (
+            "".join(c for c in name or "" if unicodedata.category(c) not in ("Cc", "Cf") and c != "\ufffd").strip()[:200]
+            or f"column{number}"
+        )
         unique, copy = clean, 2
         while unique.casefold() in taken or unique == "_row":
             unique, copy = f"{clean} ({copy})", copy + 1
@@ -337,11 +354,10 @@ def _stage(header: Sequence[str], rows: Iterable[Sequence[str | None]], target: 
 
 
 def _codec(encoding: str, shown: str) -> str:
-    import codecs
-
     try:
+        b"".decode(encoding)  # refuses the codecs that are not of text
         return codecs.lookup(encoding).name.replace("_", "-")
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise UserError("bad_encoding", file=shown, encoding=encoding[:40]) from error
 
 
@@ -358,13 +374,18 @@ def _parsed(head: str, delimiter: str) -> list[list[str]]:
     try:
         return [row for row in islice(reader, _SAMPLE_LINES) if row]
     except csv.Error:
-        return [line.split(delimiter) for line in head.splitlines()[:_SAMPLE_LINES] if line]
+        return [line.split(delimiter) for line in _split(head)[:_SAMPLE_LINES] if line]
 
 
 def _line_of(head: str, row: int) -> int:
     """Lines above the `row`-th line that is not blank: blank ones count too where a reader skips lines."""
-    filled = [number for number, line in enumerate(head.splitlines()) if line.strip()]
+    filled = [number for number, line in enumerate(_split(head)) if line.strip()]
     return filled[row] if row else 0
+
+
+def _split(head: str) -> list[str]:
+    """Lines as a parser of tables counts them: str.splitlines also breaks at characters that stand within cells."""
+    return re.split(r"\r\n|\r|\n", head)
 
 
 def _delimiter(head: str) -> str:
@@ -380,7 +401,7 @@ def _delimiter(head: str) -> str:
     best = max(DELIMITERS, key=lambda delimiter: (score(delimiter)[0] >= 0.8, score(delimiter)[1], score(delimiter)[0]))
     if score(best)[1] > 1:
         return best
-    widths = Counter(len(line.split()) for line in head.splitlines() if line.strip())
+    widths = Counter(len(line.split()) for line in _split(head) if line.strip())
     width, lines = widths.most_common(1)[0]
     return WHITESPACE if width > 1 and lines / sum(widths.values()) >= 0.9 else ","
 
