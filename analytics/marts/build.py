@@ -27,14 +27,7 @@ def build(workspace: str, version: Version) -> Version:
     """
     target = store.marts_folder(workspace, version)
     shutil.rmtree(target, ignore_errors=True)
-    warehouse = Warehouse(Access(workspace=workspace), version)
-    tables = [BY_NAME[name] for name in version.tables]
-    version = replace(
-        version,
-        summary={table.name: _summary(warehouse, table) for table in tables},
-        columns={table.name: _filled(warehouse, table) for table in tables},
-        last_day=_last_day(warehouse, version.created_at[:10]),
-    )
+    version = describe(workspace, version)
     warehouse = Warehouse(Access(workspace=workspace), version)
     fresh = target.with_suffix(".tmp")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -45,6 +38,18 @@ def build(workspace: str, version: Version) -> Version:
     (fresh / _RECIPE).write_text(recipe())
     fresh.rename(target)
     return version
+
+
+def describe(workspace: str, version: Version) -> Version:
+    """The version with `summary`, `columns` and `last_day` as its rows are now. Reads no marts and writes nothing."""
+    warehouse = Warehouse(Access(workspace=workspace), version)
+    tables = [BY_NAME[name] for name in version.tables]
+    return replace(
+        version,
+        summary={table.name: _summary(warehouse, table) for table in tables},
+        columns={table.name: _filled(warehouse, table) for table in tables},
+        last_day=_last_day(warehouse, version.created_at[:10]),
+    )
 
 
 def open_current(access: Access) -> Warehouse:
