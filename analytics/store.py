@@ -8,7 +8,7 @@ A workspace is a folder:
     current.json           which version is in force; replaced by rename, so a version is in force whole or not at all
     mappings.json          the user's corrections, by header
     exports/, cache/       reports and fitted models kept for later; an erasure removes both whole
-    work/<kind>-<random>/  uploads, spilled queries and other files of processes at work; what the dead left is swept at the next import
+    work/<kind>-.../       uploads, spilled queries and other files of processes at work; what the dead left is swept at the next import
 Pseudonym keys lie beside the workspaces, not in them: a copied workspace cannot be matched back to names.
 """
 
@@ -149,7 +149,7 @@ def work_folder(workspace: str, kind: str) -> WorkFolder:
 
 def pseudonym_key(workspace: str) -> str:
     """The workspace's secret for pseudonyms (hex), made at first use, readable by its owner only."""
-    path = folder(workspace).parent / ".keys" / workspace
+    path = _key_path(workspace)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = path.with_suffix(f".{os.getpid()}")
@@ -162,6 +162,11 @@ def pseudonym_key(workspace: str) -> str:
         finally:
             fresh.unlink()
     return path.read_text()
+
+
+def forget_key(workspace: str) -> None:
+    """Remove the secret: what it made can never be matched to a name again."""
+    _key_path(workspace).unlink(missing_ok=True)
 
 
 def remembered_mappings(workspace: str) -> dict[str, dict[str, str]]:
@@ -287,6 +292,10 @@ def write_json(path: Path, value: object) -> None:
 
 def _table_path(workspace: str, table: str) -> str:
     return str(folder(workspace) / "tables" / table)
+
+
+def _key_path(workspace: str) -> Path:
+    return folder(workspace).parent / ".keys" / workspace
 
 
 def _version_path(workspace: str, number: int) -> Path:

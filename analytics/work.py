@@ -15,7 +15,7 @@ from pathlib import Path
 
 
 class WorkFolder:
-    """A new folder `<parent>/<kind>-<random>`, removed when closed, when nobody refers to it any more, or at exit."""
+    """A new folder `<parent>/<kind>-<process>-<random>`, removed when closed, when nobody refers to it any more, or at exit."""
 
     def __init__(self, parent: Path, kind: str) -> None:
         self.path, handle = _make(parent, kind)
@@ -34,7 +34,7 @@ class WorkFolder:
 def sweep(parent: Path) -> int:
     """Remove the folders whose makers are dead. Returns how many there were."""
     swept = 0
-    for path in parent.glob("*-*"):
+    for path in parent.glob("*-*-*"):
         handle = _lock(path, wait=False)
         if handle is not None:
             _remove(path, handle)
@@ -42,12 +42,13 @@ def sweep(parent: Path) -> int:
     return swept
 
 
-def alive(parent: Path, kind: str) -> Iterator[Path]:
-    """Folders of a kind whose makers are at work."""
-    for path in parent.glob(f"{kind}-*"):
+def alive(parent: Path) -> Iterator[tuple[str, int, Path]]:
+    """Kind, process and path of the folders whose makers are at work."""
+    for path in parent.glob("*-*-*"):
         handle = _lock(path, wait=False)
         if handle is None and path.exists():
-            yield path
+            kind, process, _ = path.name.split("-", 2)
+            yield kind, int(process), path
         elif handle is not None:
             os.close(handle)
 
@@ -55,7 +56,7 @@ def alive(parent: Path, kind: str) -> Iterator[Path]:
 def _make(parent: Path, kind: str) -> tuple[Path, int]:
     parent.mkdir(parents=True, exist_ok=True)
     while True:  # a sweep that came between making and locking took the folder away
-        path = Path(tempfile.mkdtemp(prefix=f"{kind}-", dir=parent))
+        path = Path(tempfile.mkdtemp(prefix=f"{kind}-{os.getpid()}-", dir=parent))
         handle = _lock(path, wait=True)
         if handle is not None and path.exists():
             return path, handle

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import duckdb
+
 from analytics import duck
 from analytics.contract import Column, Kind, plain
 
@@ -160,6 +162,13 @@ MACROS = (
     "'p_' || left(sha256((select outer_pad from secret) || unhex(sha256((select inner_pad from secret) || "
     "encode(translate(lower(trim(v)), '（）　', '() '))))), 32))",
 )
+
+
+def add_macros(connection: duckdb.DuckDBPyConnection, key: str) -> None:
+    """Give a connection the macros; `pseudonym` hides under the workspace's key (hex)."""
+    for sql in ("create temp table secret (inner_pad blob, outer_pad blob)", *MACROS):
+        connection.execute(sql)
+    connection.execute("insert into secret values (?, ?)", list(secret_pads(key)))
 
 
 def secret_pads(key: str) -> tuple[bytes, bytes]:

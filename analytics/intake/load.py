@@ -24,6 +24,7 @@ from analytics.store import Draft
 
 Write = Callable[[Sequence[object]], object]
 Tick = Callable[[str, str, int], None]  # step, file, rows so far
+MASK = "•••"  # stands for a value that is not kept
 _BATCH = 100_000
 _LATER = 1 << 40  # a customer file outranks what sales say about a customer; a later file an earlier one
 
@@ -296,7 +297,7 @@ def _write_rejects(
         write([name, line, reason, "" if any(column.personal for column in plan.columns) else text.strip()[:2000]])
     if tally.rejected == len(structural):
         return
-    fields = ", ".join("'•••'" if name in hidden else "r." + duck.quoted(name) for name in plan.raw.header)
+    fields = ", ".join(duck.text(MASK) if name in hidden else "r." + duck.quoted(name) for name in plan.raw.header)
     cursor = connection.execute(
         f"select c._row, c._reason, {fields} from {plan.checked} c join {plan.raw.name} r on r._row = c._row "
         f"where c._reason is not null order by c._row"
