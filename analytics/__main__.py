@@ -11,6 +11,7 @@ import locale
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--delimiter")
     load.add_argument("--decimal", choices=[".", ","])
     load.add_argument("--date-order", choices=["dmy", "mdy"])
-    load.add_argument("--sheet")
+    load.add_argument("--sheet", help="read this sheet of a workbook only")
+    load.add_argument("--total", choices=["order", "line"], help="whether an amount on the lines of an order is the order's or the line's")
     load.add_argument("--currency", metavar="ISO")
     load.add_argument("--rate", action="append", default=[], metavar="ISO=NUMBER", help="reporting currency that one unit buys")
     load.add_argument("--holdout", action="append", default=[], metavar="WORD=withheld|treated")
@@ -92,6 +94,11 @@ def _parser() -> argparse.ArgumentParser:
     versions.add_argument("--go-back", type=int, metavar="NUMBER")
     settings = add("settings", _settings, "show or change currency, time zone, as-of date, fiscal year, smallest cell, industry")
     settings.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+
+    person = add("delete-customer", _delete_customer, "erase a customer from the disk, in every version; asks nothing")
+    person.add_argument("customer", metavar="ID", help="as in the file it came from; where ids were replaced by pseudonyms, the original")
+    whole = add("delete-workspace", _delete_workspace, "remove a workspace from the disk; asks nothing")
+    whole.add_argument("--yes", action="store_true", help="accepted for scripts that confirm")
     return parser
 
 
@@ -184,6 +191,7 @@ def _versions(args: argparse.Namespace, words: Words) -> None:
             "created_at": version.created_at,
             "in_force": version.number == current,
             "demo": bool(version.demo),
+            "erased": version.erased,
             "files": [file["path"] for file in version.files],
             "tables": version.summary,
         }
@@ -192,8 +200,29 @@ def _versions(args: argparse.Namespace, words: Words) -> None:
     _emit(
         args,
         {"workspace": args.workspace, "versions": rows},
-        lambda: [f"{'*' if row['in_force'] else ' '} {row['version']:>4}  {row['created_at']}  {', '.join(row['files'])}" for row in rows],
+        lambda: [_version_line(row, words) for row in rows],
     )
+
+
+def _version_line(row: Mapping[str, Any], words: Words) -> str:
+    line = f"{'*' if row['in_force'] else ' '} {row['version']:>4}  {row['created_at']}  {', '.join(row['files'])}"
+    return f"{line}  ({words('data.versions.erased', n=row['erased'])})" if row["erased"] else line
+
+
+def _delete_customer(args: argparse.Namespace, words: Words) -> None:
+    from analytics.erasure import delete_customer
+
+    erased = delete_customer(args.workspace, args.customer)
+    facts = {"rows": sum(erased.rows.values()), "rejects": erased.rejects, "versions": len(erased.versions)}
+    _emit(args, asdict(erased), lambda: [words("data.deletion.customer_done", **facts)])
+
+
+def _delete_workspace(args: argparse.Namespace, words: Words) -> None:
+    from analytics.erasure import delete_workspace
+
+    removed = delete_workspace(args.workspace)
+    facts = {"name": removed.workspace, "versions": removed.versions, "files": removed.files}
+    _emit(args, asdict(removed), lambda: [words("data.deletion.workspace_done", **facts)])
 
 
 def _settings(args: argparse.Namespace, words: Words) -> None:
@@ -216,6 +245,7 @@ def _answers(args: argparse.Namespace) -> Answers:
         decimal=args.decimal,
         date_order=args.date_order,
         sheet=args.sheet,
+        total=args.total,
         currency=args.currency and args.currency.upper(),
         rates={code.upper(): _number(code, value) for code, value in _pairs(args.rate).items()},
         holdout={word: value == "withheld" for word, value in _pairs(args.holdout).items()},
