@@ -100,8 +100,7 @@ def used(plans: Sequence[Plan]) -> list[Plan]:
 def _aside(plan: Plan) -> bool:
     """Whether a sheet among others cannot be loaded as it is and has no column that names customers."""
     open_columns = any(question.key == "columns" for question in plan.questions)
-    names_customers = any((column.target or "").endswith(".customer_id") for column in plan.columns)
-    return plan.raw.workbook is not None and open_columns and not names_customers
+    return plan.raw.workbook is not None and open_columns and not mapping.names_customers(plan.raw.header)
 
 
 # --- which column is what

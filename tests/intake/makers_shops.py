@@ -83,8 +83,8 @@ def square_row(number: str, day: str, net: str, event: str, customer: str, **mor
         "Date": day,
         "Time": "10:22:31",
         "Time Zone": "Eastern Time (US & Canada)",
-        "Gross Sales": net,
-        "Discounts": "$0.00",
+        "Gross Sales": "$2,000.00",
+        "Discounts": "-$3.00",
         "Net Sales": net,
         "Tax": "$1.10",
         "Transaction ID": number,
@@ -94,6 +94,16 @@ def square_row(number: str, day: str, net: str, event: str, customer: str, **mor
         "Customer ID": customer,
         "Customer Name": customer and "Ana Ferreira",
         **more,
+    }
+
+
+def _collected(partly_refunded: str) -> dict[str, str]:
+    return {
+        "Partial Refunds": partly_refunded,
+        "Tip": "$2.00",
+        "Total Collected": "$2,000.00",
+        "Net Total": "$1,900.00",
+        "PAN Suffix": "4242",
     }
 
 
@@ -111,12 +121,7 @@ def square_transactions(folder: Path) -> Path:
         ("T4", "04/01/2025", "$60.00", "$0.00", "Payment", "C1"),
         ("T4", "04/02/2025", "-$60.00", "$0.00", "Refund", "C1"),
     )
-    rows = [
-        square_row(
-            number, day, net, event, customer, **{"Partial Refunds": part, "Tip": "$2.00", "Total Collected": net, "PAN Suffix": "4242"}
-        )
-        for number, day, net, part, event, customer in events
-    ]
+    rows = [square_row(number, day, net, event, customer, **_collected(part)) for number, day, net, part, event, customer in events]
     return export(folder / "transactions-2025.csv", HEADERS["square_transactions"], rows)
 
 
