@@ -246,7 +246,7 @@ def _notes(sampled: Sampled, targets: Mapping[str, str], people: bool) -> tuple[
         notes.append(("renamed_columns", {"n": len(raw.renamed)}))
     if raw.skipped:
         notes.append(("lines_above_header", {"n": raw.skipped}))
-    if others := len({*raw.sheets} - {raw.sheet, *raw.empty_sheets}):
+    if not raw.workbook and (others := len({*raw.sheets} - {raw.sheet, *raw.empty_sheets})):
         notes.append(("other_sheets", {"sheet": raw.sheet or "", "n": others}))
     if raw.empty_sheets:
         notes.append(("empty_sheets", {"sheets": ", ".join(raw.empty_sheets)}))
