@@ -253,7 +253,7 @@ TRANSACTIONS = Table(
             aliases=_words(
                 "amount|net amount|line total|item total|line amount|lineitem total|net sales|sales|sales value|sales amount|total|order total|total amount|total price|order amount|revenue|net revenue|value|order value|spend|amount paid|paid amount|"
                 "total sales|price paid|turnover|dollar value|dollars|grand total|subtotal|transaction amount|transactionamount|purchase amount|payment|amt|monetary|n revenue|invoice total|gross sales",
-                "金额|订单金额|销售订单金额|实付金额|实际支付金额|买家实际支付金额|支付金额|付款金额|订单总额|订单总金额|成交金额|销售额|销售金额|消费金额|总金额|合计|实收金额|交易金额|总价|应付金额",
+                "金额|小计|行金额|明细金额|订单金额|销售订单金额|实付金额|实际支付金额|买家实际支付金额|支付金额|付款金额|订单总额|订单总金额|成交金额|销售额|销售金额|消费金额|总金额|合计|实收金额|交易金额|总价|应付金额",
             ),
         ),
         Column(

@@ -72,7 +72,7 @@ def fits(kind: Kind, values: Sequence[str], column: Column) -> float:
         case Kind.MONEY | Kind.NUMBER:
             good = sum(is_number(v) for v in known)
         case Kind.YEAR:
-            good = sum(bool(re.fullmatch(r"(18|19|20)\d{2}(\.0)?", v)) or date_shape(v) not in (None, "serial") for v in known)
+            good = sum(bool(re.fullmatch(r"(18|19|20)\d{2}(\.0)?年?", v)) or date_shape(v) not in (None, "serial") for v in known)
         case Kind.MONTH:
             good = sum(bool(re.fullmatch(r"(0?[1-9]|1[0-2])(\.0)?月?|[A-Za-z]{3,9}", v)) for v in known)
         case Kind.FLAG:
