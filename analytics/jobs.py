@@ -350,8 +350,10 @@ def _refuse_late(workspace: str, sources: Iterable[Source], context: Context) ->
     """A file that changes what rows loaded before it mean comes too late: they would be counted in another way than it needs."""
     for source in sources:
         if source.comes_late(context):
-            holding = [one for one in store.versions(workspace) if any(file["source"] in source.not_after for file in one.files)]
-            raise UserError(source.refusal, version=holding[-1].parent or 0)
+            version = store.current(workspace)
+            while any(file["source"] in source.not_after for file in version.files):
+                version = store.load(workspace, version.parent or 0)
+            raise UserError(source.refusal, version=version.number)
 
 
 def _told(request: Mapping[str, Any], path: str) -> dict[str, Any]:
