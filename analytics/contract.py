@@ -263,11 +263,12 @@ TRANSACTIONS = Table(
             strict=True,
             aliases=_words("unit price|unitprice|price|item price|price each|lineitem price|单价|价格|商品单价|成交单价"),
         ),
-        Column(name="tax", kind=Kind.MONEY, stored=False),  # subtracted; never guessed by name, because many totals exclude it already
+        Column(name="tax", kind=Kind.MONEY, stored=False, strict=True),  # subtracted; never guessed by name, because many totals exclude it already
         Column(
             name="refunded",
             kind=Kind.MONEY,
             stored=False,
+            strict=True,  # it changes the amount
             aliases=_words("refunded amount|refund amount|refunds|amount refunded|partial refunds|refunded|已退款金额|退款金额|退款总额"),
         ),
         Column(
@@ -283,7 +284,7 @@ TRANSACTIONS = Table(
             aliases=_words("cancelled at|canceled at|cancelled on|cancellation time|取消时间|作废时间"),
         ),
         Column(name="currency", kind=Kind.TEXT, aliases=_words("currency|currency code|currencyisocode|order currency|币种|货币")),
-        Column(name="rate", kind=Kind.NUMBER, stored=False),  # which way it converts differs by exporter: known sources only
+        Column(name="rate", kind=Kind.NUMBER, stored=False, strict=True),  # which way it converts differs by exporter: known sources only
         Column(
             name="quantity",
             kind=Kind.NUMBER,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 
 from analytics import duck, store
 from analytics.contract import BY_NAME, CUSTOMERS, SQL_TYPES
+from analytics.errors import UserError
 from analytics.intake.look import look
 from analytics.intake.planned import Plan
 from analytics.intake.report import FileReport
@@ -58,7 +60,8 @@ def load(connection: duckdb.DuckDBPyConnection, draft: Draft, plans: Sequence[Pl
             base = dict(draft.version.tables)
             tally = _load_file(connection, draft, plan, {**companions, "self": plan.typed}, base, order, tick)
             structural = _structural(connection, plan)
-            tally.rejected += len(structural)
+            tally.rejected += structural
+            _refuse_loss(plan, tally)
             _write_rejects(connection, write, plan, structural, tally)
             reports.append(_report(plan, tally))
     if not any(report.rows_rejected for report in reports):
@@ -283,34 +286,46 @@ def safe(value: object) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
-def _structural(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[tuple[int, str, str]]:
-    """Lines that are no rows: too few or too many fields, an open quote, bytes of another encoding."""
+def _structural(connection: duckdb.DuckDBPyConnection, plan: Plan) -> int:
+    """Gather in unread_lines what is no row: too few or too many cells, an open quote, another encoding. Returns how many lines."""
     rejects, unread = plan.raw.rejects, plan.raw.unread
-    named = [f"select line, error_type, csv_line from {rejects} where scan_id = (select max(scan_id) from {rejects})"] if rejects else []
+    named = ["select null::bigint as line, '' as error_type, '' as csv_line where false"]
+    named += [f"select line, error_type, csv_line from {rejects} where scan_id = (select max(scan_id) from {rejects})"] if rejects else []
     named += [f"select line::bigint as line, error_type, csv_line from {unread}"] if unread else []
-    if not named:
-        return []
-    sql = f"select line, min(error_type), min(csv_line) from ({' union all '.join(named)}) group by line order by line"
-    return [(int(line), str(kind).lower(), str(text)) for line, kind, text in connection.execute(sql).fetchall()]
+    first = "select line, lower(min(error_type)) as reason, left(trim(min(csv_line)), 2000) as text"
+    lines = f"{first} from ({' union all '.join(named)}) group by line"
+    connection.execute(f"create or replace temp table unread_lines as {lines}")
+    return _value(connection, "select count(*) from unread_lines")
 
 
-def _write_rejects(
-    connection: duckdb.DuckDBPyConnection, write: Write, plan: Plan, structural: Sequence[tuple[int, str, str]], tally: Tally
-) -> None:
+def _refuse_loss(plan: Plan, tally: Tally) -> None:
+    """DuckDB passes over the rest of a part of a file in which thousands of lines on end are damaged: nothing goes missing unseen."""
+    if plan.raw.lines is not None and tally.read < plan.raw.lines:
+        raise UserError("lines_lost", file=Path(plan.raw.path).name, n=plan.raw.lines - tally.read)
+
+
+def _write_rejects(connection: duckdb.DuckDBPyConnection, write: Write, plan: Plan, structural: int, tally: Tally) -> None:
     # what is not loaded is not kept here either: free text may name people
     hidden, name = {column.source for column in plan.columns if column.personal or not column.target}, Path(plan.raw.path).name
-    for line, reason, text in structural:
-        write([name, line, reason, "" if any(column.personal for column in plan.columns) else text.strip()[:2000]])
-    if tally.rejected == len(structural):
+    private = any(column.personal for column in plan.columns)
+    for line, reason, text in _fetched(connection, "select line, reason, text from unread_lines order by line"):
+        write([name, line, reason, "" if private else text])
+    if tally.rejected == structural:
         return
     fields = ", ".join(duck.text(MASK) if name in hidden else "r." + duck.quoted(name) for name in plan.raw.header)
-    cursor = connection.execute(
+    sql = (
         f"select c._row, c._reason, {fields} from {plan.checked} c join {plan.raw.name} r on r._row = c._row "
         f"where c._reason is not null order by c._row"
     )
+    for row, reason, *cells in _fetched(connection, sql):
+        write([name, row + plan.raw.above, reason, *cells])
+
+
+def _fetched(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[Any, ...]]:
+    """Rows of a query, a few thousand at a time."""
+    cursor = connection.execute(sql)
     while rows := cursor.fetchmany(5_000):
-        for row, reason, *cells in rows:
-            write([name, row + plan.raw.above, reason, *cells])
+        yield from rows
 
 
 def _report(plan: Plan, tally: Tally) -> FileReport:

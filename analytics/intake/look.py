@@ -29,7 +29,9 @@ class Look:
     sha256   of all bytes: the same file is recognised whatever its name
     utf8     all of it decodes as UTF-8
     clean    no control character but line ends and tabs, none that hides or turns text (of UTF-8)
+    tabs     there are some
     regular  all lines end in \n or all in \r\n, none is much longer than 1 MB, none leaves a quote open
+    lines    that are not blank
     head     the first 64 KB
     foreign  lines that are not ASCII, 64 KB at most, from wherever in the file they are: they tell the encoding
     """
@@ -37,7 +39,9 @@ class Look:
     sha256: str
     utf8: bool
     clean: bool
+    tabs: bool
     regular: bool
+    lines: int
     head: bytes
     foreign: bytes
 
@@ -60,7 +64,14 @@ def _look(path: Path, _size: int, _changed: int) -> Look:
             hashing.result()
     text.end()
     return Look(
-        sha256=digest.hexdigest(), utf8=text.utf8, clean=text.clean, regular=text.regular, head=head, foreign=b"\n".join(text.foreign)
+        sha256=digest.hexdigest(),
+        utf8=text.utf8,
+        clean=text.clean,
+        tabs=text.tabs,
+        regular=text.regular,
+        lines=text.lines,
+        head=head,
+        foreign=b"\n".join(text.foreign),
     )
 
 
@@ -70,6 +81,8 @@ class _Text:
 
     utf8: bool = True
     clean: bool = True
+    tabs: bool = False
+    lines: int = 0
     ends: set[str] = field(default_factory=set)
     long: bool = False
     open_quote: bool = False
@@ -87,13 +100,16 @@ class _Text:
         values = np.frombuffer(chunk, np.uint8)
         feeds, returns = int(np.count_nonzero(values == 10)), int(np.count_nonzero(values == 13))
         controls = int(np.count_nonzero(values < 32) + np.count_nonzero(values == 127)) - feeds - returns
-        self.clean = self.clean and (not controls or controls == np.count_nonzero(values == 9))
+        tabs = int(np.count_nonzero(values == 9)) if controls else 0
+        self.tabs = self.tabs or tabs > 0
+        self.clean = self.clean and controls == tabs
         self._decode(chunk)
         if not chunk.isascii():
             self._see_foreign(chunk)
         self._see_ends(chunk, feeds, returns)
         self.long = self.long or (len(chunk) == CHUNK and not feeds and not returns)
         self._see_quotes(values)
+        self._see_lines(values, returns)
         self._tail = chunk[-2:]
 
     def end(self) -> None:
@@ -120,6 +136,13 @@ class _Text:
             self.ends |= {name for name, count in found.items() if count > 0}
         elif feeds:
             self.ends.add("lf")
+
+    def _see_lines(self, values: np.ndarray, returns: int) -> None:
+        """Lines that are not blank: as many as there are runs of anything but line ends."""
+        text = values != 10
+        if returns:
+            text &= values != 13
+        self.lines += int(np.count_nonzero(text[1:] > text[:-1])) + int(text[0] and self._tail[-1:] in (b"", b"\n", b"\r"))
 
     def _see_quotes(self, values: np.ndarray) -> None:
         """Whether a line holds an odd number of quotes: one that is open at its end, or stands for itself."""

@@ -8,9 +8,8 @@ from dataclasses import replace
 
 import duckdb
 
-from analytics import duck
 from analytics.contract import BY_NAME, Column, Table, plain
-from analytics.intake import asking, mapping, sources, totals, usual
+from analytics.intake import asking, checks, mapping, sources, totals, usual
 from analytics.intake.planned import Input, Plan, Sampled
 from analytics.intake.read import Raw
 from analytics.intake.report import Answers, ColumnPlan, Question
@@ -24,9 +23,9 @@ _BALANCE = re.compile(r"积分|余额|(points|miles)$|balance")
 
 def sample(connection: duckdb.DuckDBPyConnection, raw: Raw) -> Sampled:
     """The first rows of a raw table, and who made it."""
-    columns = ", ".join(duck.quoted(name) for name in raw.header)
+    columns = ", ".join(checks.filled(name, clean=raw.clean) for name in raw.header)
     rows = connection.execute(f"select {columns} from {raw.name} limit {SAMPLE}").fetchall()
-    values = {name: [text for row in rows if (text := (row[index] or "").strip())] for index, name in enumerate(raw.header)}
+    values = {name: [row[index] for row in rows if row[index]] for index, name in enumerate(raw.header)}
     source = sources.recognise(raw.header, [values[name][:200] for name in raw.header], headless=raw.headless)
     return Sampled(raw=raw, values=values, rows=rows[:20], source=source)
 
