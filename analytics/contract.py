@@ -103,7 +103,7 @@ _IDS = _words(
 )
 # last resort: what tells a person joins files too, as a pseudonym
 _PERSONS = _words(
-    "loyalty card|email|email address|e mail|customer email|buyer email|phone|mobile|phone number|customer name",
+    "loyalty card|email|email address|e mail|customer email|buyer email|billing email|phone|mobile|phone number|customer name",
     "手机号|手机号码|手机|邮箱|电子邮箱|会员昵称|姓名",
 )
 _CUSTOMER = Column(name="customer_id", kind=Kind.ID, strict=True, aliases=(*_IDS, *_PERSONS))
@@ -716,7 +716,7 @@ PERSONAL: dict[str, tuple[str, ...]] = {
         "name|first name|last name|full name|customer name|contact name|surname|given name|username|nickname|billing name|shipping name|salutation|account name|company name|company",
         "姓名|真实姓名|客户名称|客户姓名|会员名|会员昵称|昵称|收货人|收货人姓名|联系人|买家会员名|买家昵称|会员姓名",
     ),
-    "email": _words("email|e mail|email address|secondary email|mail", "邮箱|邮箱地址|邮件|电子邮箱|电子邮件"),
+    "email": _words("email|e mail|email address|secondary email|billing email|customer email|mail", "邮箱|邮箱地址|邮件|电子邮箱|电子邮件"),
     "phone": _words(
         "phone|mobile|telephone|fax|tel|phone number|mobile phone|billing phone|shipping phone|default address phone|cell|whatsapp",
         "电话|手机|手机号|手机号码|移动电话|联系电话|联系手机|收货人电话|传真|qq|微信|微信号",

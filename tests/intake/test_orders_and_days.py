@@ -147,3 +147,10 @@ def test_points_find_their_day(written: str, tmp_path: Path) -> None:
 def test_a_month_that_cannot_be_read_rejects_its_row(tmp_path: Path) -> None:
     report = load(tmp_path, "customer id,year,month,amount", "A,2024,3,1.00", "B,2024,13,2.00", "C,2024,Smarch,4.00")
     assert (report["files"][0]["rows_loaded"], report["files"][0]["rows_rejected"]) == (1, 2)
+
+
+def test_statuses_of_a_plug_in_of_woocommerce_are_understood_and_its_buyers_known_by_a_pseudonym(tmp_path: Path) -> None:
+    lines = ("1,a@x.io,2025-01-14,5.00,wc-completed", "2,a@x.io,2025-01-15,7.00,wc-on-hold", "3,b@x.io,2025-01-16,9.00,wc-cancelled")
+    report = load(tmp_path, "order_number,billing_email,order_date,order_total,status", *lines)
+    assert outcome(report) == (1, 5.0, {"cancelled": 2})
+    assert report["files"][0]["personal"] == {"billing_email": "email"}
