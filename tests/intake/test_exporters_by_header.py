@@ -215,7 +215,9 @@ def test_square_goes_on_with_the_kind_of_file_it_began_with(tmp_path: Path) -> N
         makers.HEADERS["square_transactions"],
         [makers_shops.square_row("T9", "04/20/2025", "$5.50", "Payment", "C3")],
     )
-    again = load(more)
+    line = makers_shops.square_row("T9", "04/20/2025", "$5.50", "Payment", "C3", Item="Beans", Qty="1")
+    items = makers.export(tmp_path / "april_items.csv", makers.HEADERS["square_items"], [line])
+    again = load(more, items)
     assert (again["files"][0]["rows_loaded"], again["tables"]["transactions"]["amount"]) == (1, 1_270.00)
 
 
