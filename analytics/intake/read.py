@@ -8,6 +8,7 @@ import io
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -101,7 +102,7 @@ class Reader:
         """
         return list(self._open(path, shown, answers))
 
-    def _open(self, path: Path, shown: str, answers: Answers) -> Iterator[Raw]:
+    def _open(self, path: Path, shown: str, answers: Answers, *, inside: bool = False) -> Iterator[Raw]:
         if not path.is_file():
             raise UserError("no_such_file", file=shown)
         with path.open("rb") as handle:
@@ -109,7 +110,7 @@ class Reader:
         if not magic:
             raise UserError("empty_file", file=shown)
         if magic.startswith(b"PK"):
-            yield from self._zip(path, shown, answers)
+            yield from self._zip(path, shown, answers, inside=inside)
         elif magic.startswith(b"PAR1"):
             yield self._parquet(path, shown)
         elif magic.startswith(b"\xd0\xcf\x11\xe0"):
@@ -121,17 +122,17 @@ class Reader:
 
     # --- archives and workbooks
 
-    def _zip(self, path: Path, shown: str, answers: Answers) -> Iterator[Raw]:
+    def _zip(self, path: Path, shown: str, answers: Answers, *, inside: bool) -> Iterator[Raw]:
         try:
             with zipfile.ZipFile(path) as archive:
                 members = [m for m in archive.infolist() if not m.is_dir() and not _hidden(m.filename)]
                 _refuse_bomb(members, shown)
-                if any(member.flag_bits & 1 for member in members):
-                    raise UserError("locked_file", file=shown)  # encrypted members cannot be read
                 names = {member.filename for member in members}
-                if "xl/workbook.xml" in names or "xl/workbook.bin" in names or "content.xml" in names:
+                if names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
                     yield from self._workbook(path, shown, answers)
                     return
+                if inside:
+                    raise UserError("too_large", file=shown)  # archives in archives unpack without end
                 if not members:
                     raise UserError("empty_file", file=shown)
                 for member in members:
@@ -139,8 +140,8 @@ class Reader:
                     with archive.open(member) as source, target.open("wb") as sink:
                         while chunk := source.read(1 << 20):
                             sink.write(chunk)
-                    yield from self._open(target, f"{shown}/{member.filename}", answers)
-        except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+                    yield from self._open(target, f"{shown}/{member.filename}", answers, inside=True)
+        except (zipfile.BadZipFile, EOFError, zlib.error) as error:
             raise UserError("unreadable_file", file=shown) from error
 
     def _workbook(self, path: Path, shown: str, answers: Answers) -> Iterator[Raw]:
@@ -198,6 +199,10 @@ class Reader:
         scan = f"read_parquet({duck.text(str(path))}, file_row_number=true)"
         try:
             columns = [(str(name), str(kind)) for name, kind, *_ in self.connection.execute(f"describe select * from {scan}").fetchall()]
+            whole = ", ".join(duck.quoted(name) for name, _ in columns)
+            self.connection.execute(f"select bit_xor(hash({whole})) from {scan}")  # every page, before anything is built on it
+        except duckdb.OutOfMemoryException:
+            raise
         except duckdb.Error as error:
             raise UserError("unreadable_file", file=shown) from error
         columns = [column for column in columns if column[0] not in ("file_row_number", "__index_level_0__")]
@@ -359,6 +364,10 @@ def _refuse_bomb(members: list[zipfile.ZipInfo], shown: str) -> None:
     packed = max(1, sum(member.compress_size for member in members))
     if size > MAX_UNZIPPED or len(members) > MAX_MEMBERS or (size > 500 << 20 and size / packed > MAX_RATIO):
         raise UserError("too_large", file=shown)
+    if any(member.flag_bits & 1 for member in members):
+        raise UserError("locked_file", file=shown)  # encrypted members cannot be read
+    if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
+        raise UserError("unreadable_file", file=shown)
 
 
 def _as_text(column: str, kind: str) -> str:

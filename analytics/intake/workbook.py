@@ -43,11 +43,12 @@ def opened(path: Path, shown: str) -> Iterator[Workbook]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
     try:
+        errors = _errors(path)  # first: it reads every member, and finds out one whose size in the directory is a lie
         book = CalamineWorkbook.from_path(path)
         sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
         visible = tuple(sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible)
         hidden = tuple(sheet.name for sheet in sheets if sheet.name not in visible)
-        yield Workbook(book, visible, hidden, _errors(path))
+        yield Workbook(book, visible, hidden, errors)
     except PasswordError as error:
         raise UserError("locked_file", file=shown) from error
     except CalamineError as error:
@@ -59,15 +60,21 @@ def _errors(path: Path) -> int:
     if not zipfile.is_zipfile(path):
         return 0
     with zipfile.ZipFile(path) as archive:
-        return sum(_count(archive, name, mark) for name in archive.namelist() for start, mark in _ERRORS.items() if name.startswith(start))
+        return sum(_count(archive, name, _mark(name)) for name in archive.namelist())
+
+
+def _mark(name: str) -> bytes:
+    return next((mark for start, mark in _ERRORS.items() if name.startswith(start)), b"")
 
 
 def _count(archive: zipfile.ZipFile, name: str, mark: bytes) -> int:
+    """How often the mark is in a member, which is read to its end; none is nowhere."""
     found, end = 0, b""
     with archive.open(name) as member:
         while chunk := member.read(_CHUNK):
-            found += (end + chunk).count(mark)
-            end = (end + chunk)[1 - len(mark) :]  # a mark may lie across two chunks
+            if mark:
+                found += (end + chunk).count(mark)
+                end = (end + chunk)[1 - len(mark) :]  # a mark may lie across two chunks
     return found
 
 

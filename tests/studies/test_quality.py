@@ -116,7 +116,7 @@ def test_activity_before_joining_is_not_measured_without_enrolment_dates(shop: S
 
 def test_the_verdict_reads_right_for_one_check_and_for_many(shop: Shop) -> None:
     said = Words("en").note(quality(shop, orders=ORDERS).verdict)
-    assert said.endswith("Checks that ask for action: 2 of 5.")
+    assert said.endswith("Checks that ask for action: 2 of 6.")
 
 
 def test_data_that_no_check_can_look_at_says_so(shop: Shop) -> None:
