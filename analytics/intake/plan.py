@@ -47,7 +47,7 @@ def build(
     locale, asked = asking.writing(connection, sampled, inputs, answers, settings)
     if rivals and not answers.table and not source:
         asked.append(Question(key="table", flag="--as", options=rivals))
-    asked += asking.missing_columns(sampled, table, inputs, source)
+    asked += asking.missing_columns(sampled, table, inputs, source, answers)
     asked += asking.holdout_words(connection, sampled, inputs, answers)
     whose, more = totals.whose_money(connection, sampled.raw, inputs, answers) if source is None else ("line", [])
     asked += more

@@ -160,3 +160,53 @@ def test_statuses_of_a_plug_in_of_woocommerce_are_understood_and_its_buyers_know
     report = load(tmp_path, "order_number,billing_email,order_date,order_total,status", *lines)
     assert outcome(report) == (1, 5.0, {"cancelled": 2})
     assert report["files"][0]["personal"] == {"billing_email": "email"}
+
+
+def test_sales_are_not_loaded_without_money_when_a_column_looks_like_money(tmp_path: Path) -> None:
+    header, lines = "order id,customer id,order date,quantity,some odd amount", ("1,A,2025-01-14,2,5.00", "2,B,2025-01-15,1,7.00")
+    with pytest.raises(UserError) as refused:
+        load(tmp_path, header, *lines)
+    assert (refused.value.key, refused.value.facts["columns"], refused.value.facts["options"]) == (
+        "question_columns",
+        "amount",
+        "some odd amount",
+    )
+    left_out = load(tmp_path, header, *lines, mapping={"some odd amount": ""})
+    assert left_out["tables"]["transactions"]["amount"] is None
+
+
+def test_sales_that_have_no_money_are_loaded_without_it(tmp_path: Path) -> None:
+    report = load(tmp_path, "order id,customer id,order date,quantity,note", "1,A,2025-01-14,2,x", "2,B,2025-01-15,1,y")
+    assert (report["tables"]["transactions"]["rows"], report["tables"]["transactions"]["amount"]) == (2, None)
+
+
+def test_orders_of_a_chinese_shop_system_are_net_of_what_was_given_back(tmp_path: Path) -> None:
+    header = "订单号,订单状态,订单创建时间,买家付款时间,买家昵称,买家手机号,订单实付金额,订单已退款金额,商品名称,商品数量"
+    lines = (
+        "E1,交易完成,2025-03-01 10:00:00,2025-03-01 10:01:00,小云,13800138000,100.00,0.00,茶,1",
+        "E2,交易关闭,2025-03-02 10:00:00,,小云,13800138000,50.00,50.00,茶,1",
+        "E3,交易完成,2025-03-03 10:00:00,2025-03-03 10:01:00,阿茶,13900139000,30.00,10.00,杯,2",
+    )
+    assert outcome(load(tmp_path, header, *lines)) == (2, 120.0, {"cancelled": 1})
+
+
+CRM_DEALS = {
+    "hubspot_deals": (
+        "Record ID,Deal Name,Deal Stage,Close Date,Create Date,Amount,Associated Company",
+        ("11,A,Closed Won,2025-03-14 10:00,2025-01-01 10:00,100.00,Acme", "12,B,Closed Lost,2025-03-20 10:00,2025-01-01 10:00,50.00,Beta"),
+    ),
+    "salesforce_opportunities": (
+        "Opportunity Name,Stage,Amount,Close Date,Account Name,Created Date,Type",
+        ("A,Closed Won,100.00,2025-03-14,Acme,2025-01-01,New", "B,Prospecting,50.00,2025-09-20,Beta,2025-01-01,New"),
+    ),
+}
+
+
+@pytest.mark.parametrize("source", CRM_DEALS)
+def test_deals_of_other_crm_systems_are_sales_when_won(source: str, tmp_path: Path) -> None:
+    header, lines = CRM_DEALS[source]
+    report = load(tmp_path, header, *lines)
+    assert (report["files"][0]["source"], report["files"][0]["rows_loaded"]) == (source, 2)
+    assert (report["tables"]["transactions"]["amount"], report["tables"]["opportunities"]["amount"]) == (100.0, 50.0)
+    customers = open_warehouse(Access(workspace="w")).frame("select customer_id from transactions")["customer_id"]
+    assert [name.startswith("p_") for name in customers] == [True]

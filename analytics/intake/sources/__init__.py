@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from analytics.contract import plain
-from analytics.intake.sources import fxiaoke, loyalty, retail, shops, zoho
+from analytics.intake.sources import fxiaoke, loyalty, pipelines, retail, shops, zoho
 from analytics.intake.sources.base import Source
 
-ALL: tuple[Source, ...] = (*zoho.SOURCES, *fxiaoke.SOURCES, *loyalty.SOURCES, *shops.SOURCES, *retail.SOURCES)
+ALL: tuple[Source, ...] = (*zoho.SOURCES, *pipelines.SOURCES, *fxiaoke.SOURCES, *loyalty.SOURCES, *shops.SOURCES, *retail.SOURCES)
 BY_ID = {source.id: source for source in ALL}
 
 
