@@ -11,6 +11,7 @@ import locale
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,11 @@ def _parser() -> argparse.ArgumentParser:
     versions.add_argument("--go-back", type=int, metavar="NUMBER")
     settings = add("settings", _settings, "show or change currency, time zone, as-of date, fiscal year, smallest cell, industry")
     settings.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+
+    person = add("delete-customer", _delete_customer, "erase a customer from the disk, in every version; asks nothing")
+    person.add_argument("customer", metavar="ID", help="as in the file it came from; where ids were replaced by pseudonyms, the original")
+    whole = add("delete-workspace", _delete_workspace, "remove a workspace from the disk; asks nothing")
+    whole.add_argument("--yes", action="store_true", help="accepted for scripts that confirm")
     return parser
 
 
@@ -184,6 +190,7 @@ def _versions(args: argparse.Namespace, words: Words) -> None:
             "created_at": version.created_at,
             "in_force": version.number == current,
             "demo": bool(version.demo),
+            "erased": version.erased,
             "files": [file["path"] for file in version.files],
             "tables": version.summary,
         }
@@ -192,8 +199,29 @@ def _versions(args: argparse.Namespace, words: Words) -> None:
     _emit(
         args,
         {"workspace": args.workspace, "versions": rows},
-        lambda: [f"{'*' if row['in_force'] else ' '} {row['version']:>4}  {row['created_at']}  {', '.join(row['files'])}" for row in rows],
+        lambda: [_version_line(row, words) for row in rows],
     )
+
+
+def _version_line(row: Mapping[str, Any], words: Words) -> str:
+    line = f"{'*' if row['in_force'] else ' '} {row['version']:>4}  {row['created_at']}  {', '.join(row['files'])}"
+    return f"{line}  ({words('data.versions.erased', n=row['erased'])})" if row["erased"] else line
+
+
+def _delete_customer(args: argparse.Namespace, words: Words) -> None:
+    from analytics.erasure import delete_customer
+
+    erased = delete_customer(args.workspace, args.customer)
+    facts = {"rows": sum(erased.rows.values()), "rejects": erased.rejects, "versions": len(erased.versions)}
+    _emit(args, asdict(erased), lambda: [words("data.deletion.customer_done", **facts)])
+
+
+def _delete_workspace(args: argparse.Namespace, words: Words) -> None:
+    from analytics.erasure import delete_workspace
+
+    removed = delete_workspace(args.workspace)
+    facts = {"name": removed.workspace, "versions": removed.versions, "files": removed.files}
+    _emit(args, asdict(removed), lambda: [words("data.deletion.workspace_done", **facts)])
 
 
 def _settings(args: argparse.Namespace, words: Words) -> None:

@@ -240,8 +240,8 @@ TRANSACTIONS = Table(
         _CUSTOMER,
         _at(
             "occurred at|date|order date|orderdate|transaction date|transaction timestamp|transaction time|invoice date|invoicedate|purchase date|purchased at|sale date|sold at|sales date|"
-            "created at|datetime|timestamp|time stamp|paid at|order time|trans date|day|closing date|activity date|activitydate|order created at|date time|payment date|booking date",
-            "日期|下单日期|下单时间|订单日期|订单时间|交易日期|交易时间|成交时间|成交日期|购买时间|购买日期|消费时间|消费日期|付款时间|订单付款时间|订单创建时间|创建时间|销售日期|支付时间",
+            "created at|datetime|timestamp|time stamp|paid at|order time|trans date|day|closing date|activity date|activitydate|order created at|date time|payment date|booking date|month|period",
+            "日期|下单日期|下单时间|订单日期|订单时间|交易日期|交易时间|成交时间|成交日期|购买时间|购买日期|消费时间|消费日期|付款时间|订单付款时间|订单创建时间|创建时间|销售日期|支付时间|月份|月",
         ),
         Column(name="time", kind=Kind.TEXT, stored=False, aliases=_words("time|time of day|hour|时间")),
         _YEAR,
@@ -251,9 +251,9 @@ TRANSACTIONS = Table(
             kind=Kind.MONEY,
             strict=True,
             aliases=_words(
-                "amount|net amount|net sales|sales|sales value|sales amount|total|order total|total amount|total price|line total|order amount|revenue|net revenue|value|order value|spend|amount paid|paid amount|"
+                "amount|net amount|line total|item total|line amount|lineitem total|net sales|sales|sales value|sales amount|total|order total|total amount|total price|order amount|revenue|net revenue|value|order value|spend|amount paid|paid amount|"
                 "total sales|price paid|turnover|dollar value|dollars|grand total|subtotal|transaction amount|transactionamount|purchase amount|payment|amt|monetary|n revenue|invoice total|gross sales",
-                "金额|订单金额|销售订单金额|实付金额|实际支付金额|买家实际支付金额|支付金额|付款金额|成交金额|销售额|销售金额|消费金额|总金额|合计|实收金额|交易金额|总价|应付金额",
+                "金额|订单金额|销售订单金额|实付金额|实际支付金额|买家实际支付金额|支付金额|付款金额|订单总额|订单总金额|成交金额|销售额|销售金额|消费金额|总金额|合计|实收金额|交易金额|总价|应付金额",
             ),
         ),
         Column(
@@ -391,7 +391,7 @@ POINTS = Table(
     columns=(
         _CUSTOMER,
         _at(
-            "occurred at|date|activity date|activitydate|transaction date|posted at|points date|created at|datetime|积分时间|变动时间|变动日期|日期|发生时间|创建时间"
+            "occurred at|date|activity date|activitydate|transaction date|posted at|points date|created at|datetime|month|period|积分时间|变动时间|变动日期|日期|发生时间|创建时间|月份|月"
         ),
         _YEAR,
         _MONTH,

@@ -198,7 +198,7 @@ def _plans(request: Mapping[str, Any], settings_of: Version, work: Path, tick: C
     """Open, recognise and plan every file of a request. Returns the connection and the plans."""
     from analytics import duck
     from analytics.intake import plan as planning
-    from analytics.intake.checks import MACROS, secret_pads
+    from analytics.intake.checks import add_macros
     from analytics.intake.read import Reader
     from analytics.intake.sources.base import Context
 
@@ -210,9 +210,7 @@ def _plans(request: Mapping[str, Any], settings_of: Version, work: Path, tick: C
         seconds=SECONDS,
         folders=[work, store.folder(workspace) / "tables", *{path.parent for path in paths}],
     )
-    for macro in ("create temp table secret (inner_pad blob, outer_pad blob)", *MACROS):
-        connection.execute(macro)
-    connection.execute("insert into secret values (?, ?)", list(secret_pads(store.pseudonym_key(workspace))))
+    add_macros(connection, store.pseudonym_key(workspace))
     reader = Reader(connection, work)
     answers = {path: Answers.from_json(raw) for path, raw in request["answers"].items()}
     usual = answers.get("", Answers())
@@ -243,7 +241,7 @@ def _plans(request: Mapping[str, Any], settings_of: Version, work: Path, tick: C
         if made.currency and not currency.currency:
             currency = replace(currency, currency=made.currency)
         plans.append(made)
-    return connection, plans
+    return connection, planning.used(plans)
 
 
 def header_key(header: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
-"""Is the data in, and can it be trusted? Import, quality, what it unlocks, versions, settings, templates."""
+"""Is the data in, and can it be trusted? Import, quality, what it unlocks, versions, settings, templates, deletion."""
 
 from pages.shell import user_errors, words
+from pages.shell.deletion import deletion_tab
 from pages.shell.heading import title
 from pages.shell.imports import import_tab
 from pages.shell.quality import quality_tab
@@ -18,4 +19,5 @@ with user_errors():
         "pages.data.versions": versions_tab,
         "pages.data.settings": settings_tab,
         "pages.data.templates": templates_tab,
+        "pages.data.deletion": deletion_tab,
     })

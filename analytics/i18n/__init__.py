@@ -175,7 +175,7 @@ class Words:
         return f"{'+' if share > 0 else ''}{self.share(share)}"
 
     def interval(self, estimate: Estimate) -> str:
-        """"95 % interval a to b" or, for a full count, "full count"."""
+        """ "95 % interval a to b" or, for a full count, "full count"."""
         if estimate.level == 1:
             return self("units.full_count")
         low, high = (self.quantity(bound, estimate.unit, compact=True) for bound in (estimate.low, estimate.high))

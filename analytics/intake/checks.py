@@ -177,11 +177,25 @@ def secret_pads(key: str) -> tuple[bytes, bytes]:
     return bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block)
 
 
+# Characters no one sees, as RE2 writes them: controls, and what has no width or turns the direction of text.
+_CONTROLS = r"\x00-\x1f\x7f"
+_UNPRINTED = r"\x{80}-\x{9f}\x{61c}\x{200b}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}"
+
+
 def filled(column: str, *, clean: bool = False) -> str:
-    """A source column without surrounding space and control characters (`clean`: it is known to have none); empty is null."""
+    """A source column without surrounding space and hidden characters (`clean`: it is known to have none); empty is null."""
     name = duck.quoted(column)
-    plain_text = name if clean else rf"regexp_replace({name}, '[\x00-\x1f\x7f]', ' ', 'g')"
-    return f"nullif(trim({plain_text}), '')"
+    return f"nullif(trim({name if clean else _unhidden(name)}), '')"
+
+
+def hidden(column: str) -> str:
+    """Whether a cell holds characters no one sees, line ends and tabs apart."""
+    return rf"regexp_matches({duck.quoted(column)}, '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f{_UNPRINTED}]')"
+
+
+def _unhidden(name: str) -> str:
+    """Controls become spaces, so that words stay apart; what has no width goes without a trace."""
+    return rf"regexp_replace(regexp_replace({name}, '[{_CONTROLS}]', ' ', 'g'), '[{_UNPRINTED}]', '', 'g')"
 
 
 def unreadable(text: str, value: str) -> str:

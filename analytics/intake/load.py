@@ -31,12 +31,14 @@ _LATER = 1 << 40  # a customer file outranks what sales say about a customer; a 
 
 @dataclass(slots=True)
 class Tally:
-    """Rows of one file by fate."""
+    """Rows of one file by fate; of those loaded, cells that were cleaned, and rows by the bits of `_emptied`."""
 
     excluded: Counter[str] = field(default_factory=Counter)
     rejected: int = 0
     loaded: int = 0
     replaced: int = 0
+    cleaned: int = 0
+    emptied: Counter[int] = field(default_factory=Counter)
 
     @property
     def read(self) -> int:
@@ -165,9 +167,9 @@ def _counting_stream(
     connection: duckdb.DuckDBPyConnection, plan: Plan, one: Load, companions: Mapping[str, str], tally: Tally, tick: Tick
 ) -> pa.RecordBatchReader:
     """All rows in one pass: the loaded ones go on, the others are counted under their rule."""
-    sql = f"select {_columns(one, companions)}, _rule, _reason is not null as _rejected from {plan.checked} t"
+    sql = f"select {_columns(one, companions)}, _cleaned, _emptied, _rule, _reason is not null as _rejected from {plan.checked} t"
     reader = connection.sql(sql).to_arrow_reader(_BATCH)
-    schema = pa.schema(list(reader.schema)[:-2])
+    schema = pa.schema(list(reader.schema)[:-4])
 
     def batches() -> Iterator[pa.RecordBatch]:
         done = 0
@@ -180,20 +182,25 @@ def _counting_stream(
             tally.rejected += pc.sum(rejected).as_py() or 0
             kept = batch.filter(pc.and_(pc.is_null(rule), pc.invert(rejected)))
             tally.loaded += kept.num_rows
+            tally.cleaned += pc.sum(kept.column("_cleaned")).as_py() or 0
+            for item in pc.value_counts(kept.column("_emptied")).to_pylist():
+                tally.emptied[item["values"]] += item["counts"]
             yield kept.select(schema.names)
 
     return pa.RecordBatchReader.from_batches(schema, batches())
 
 
 def _count(connection: duckdb.DuckDBPyConnection, plan: Plan, tally: Tally) -> None:
-    sql = f"select _rule, _reason is not null, count(*) from {plan.checked} group by all"
-    for rule, rejected, rows in connection.execute(sql).fetchall():
+    sql = f"select _rule, _reason is not null, _emptied, sum(_cleaned), count(*) from {plan.checked} group by all"
+    for rule, rejected, emptied, cleaned, rows in connection.execute(sql).fetchall():
         if rule:
             tally.excluded[rule] += rows
         elif rejected:
             tally.rejected += rows
         else:
             tally.loaded += rows
+            tally.cleaned += int(cleaned)
+            tally.emptied[emptied] += rows
 
 
 def _drop_known(connection: duckdb.DuckDBPyConnection, draft: Draft, plan: Plan, one: Load, companions: Mapping[str, str]) -> str:
@@ -278,13 +285,12 @@ def safe(value: object) -> str:
 
 def _structural(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[tuple[int, str, str]]:
     """Lines that are no rows: too few or too many fields, an open quote, bytes of another encoding."""
-    if not plan.raw.rejects:
+    rejects, unread = plan.raw.rejects, plan.raw.unread
+    named = [f"select line, error_type, csv_line from {rejects} where scan_id = (select max(scan_id) from {rejects})"] if rejects else []
+    named += [f"select line::bigint as line, error_type, csv_line from {unread}"] if unread else []
+    if not named:
         return []
-    unread = f"union all select line::bigint, error_type, csv_line from {plan.raw.unread}" if plan.raw.unread else ""
-    sql = (
-        f"select line, min(error_type), min(csv_line) from (select line, error_type, csv_line from {plan.raw.rejects} "
-        f"where scan_id = (select max(scan_id) from {plan.raw.rejects}) {unread}) group by line order by line"
-    )
+    sql = f"select line, min(error_type), min(csv_line) from ({' union all '.join(named)}) group by line order by line"
     return [(int(line), str(kind).lower(), str(text)) for line, kind, text in connection.execute(sql).fetchall()]
 
 
@@ -302,10 +308,9 @@ def _write_rejects(
         f"select c._row, c._reason, {fields} from {plan.checked} c join {plan.raw.name} r on r._row = c._row "
         f"where c._reason is not null order by c._row"
     )
-    above = plan.raw.skipped + (0 if plan.raw.headless else 1)
     while rows := cursor.fetchmany(5_000):
         for row, reason, *cells in rows:
-            write([name, row + above, reason, *cells])
+            write([name, row + plan.raw.above, reason, *cells])
 
 
 def _report(plan: Plan, tally: Tally) -> FileReport:
@@ -322,8 +327,19 @@ def _report(plan: Plan, tally: Tally) -> FileReport:
         mapping={column.source: column.target for column in plan.columns if column.target},
         personal={column.source: column.personal for column in plan.columns if column.personal},
         questions=plan.questions,
-        notes=(*plan.notes, *((("replaced_rows", {"n": tally.replaced}),) if tally.replaced else ())),
+        notes=(*plan.notes, *_notes(plan, tally)),
     )
+
+
+def _notes(plan: Plan, tally: Tally) -> list[tuple[str, Mapping[str, object]]]:
+    """What happened to single cells and to rows held before."""
+    notes: list[tuple[str, Mapping[str, object]]] = [("replaced_rows", {"n": tally.replaced})] if tally.replaced else []
+    if tally.cleaned:
+        notes.append(("cleaned_cells", {"n": tally.cleaned}))
+    for bit, item in enumerate(plan.typed_inputs):
+        if emptied := sum(rows for bits, rows in tally.emptied.items() if bits >> bit & 1):
+            notes.append(("emptied_cells", {"column": item.source, "n": emptied}))
+    return notes
 
 
 def _value(connection: duckdb.DuckDBPyConnection, sql: str) -> int:

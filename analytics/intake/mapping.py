@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
@@ -21,6 +21,8 @@ _GROUPS = ("tier", "region", "gender", "industry", "category", "channel", "acqui
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"(\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\+\d[\d ()-]{7,}\d")
 _IDENTITY = re.compile(r"\d{17}[\dXx]")
+_OF_MEMBERS = re.compile(r"^会员|积分|^member(ship)?(id|no|number|level|tier|card)|^loyalty|^points")
+_REGISTERED = re.compile(r"注册|regist|join|signup")
 _PERSON = re.compile(r"[A-Z][A-Za-z'’.-]+( [A-Z][A-Za-z'’.-]*){1,3}")
 
 
@@ -70,8 +72,27 @@ def guess(header: Sequence[str], samples: Mapping[str, Sequence[str]], *, table:
         return Guess(table=None, rivals=(), matches=found[best] if best and _weight(found[best]) >= 2 else ())
     ranked = sorted(whole, key=lambda name: _weight(whole[name]), reverse=True)
     first = ranked[0]
+    if first == "customers":
+        whole[first] = _enrolled(whole[first], names)
     rivals = tuple(name for name in ranked[1:] if _weight(whole[name]) >= _weight(whole[first]) - 0.5)
     return Guess(table=BY_NAME[first], rivals=(first, *rivals) if rivals else (), matches=whole[first])
+
+
+def lists_members(names: Iterable[str]) -> bool:
+    """Whether the plain headers of a customer list speak of members: a member's number, level or points."""
+    return any(_OF_MEMBERS.search(name) for name in names)
+
+
+def _enrolled(matches: Sequence[Match], names: Mapping[str, str]) -> tuple[Match, ...]:
+    """In a list of members the day of registration is the day of enrolment."""
+    if "enrolled_on" in targets(matches) or not lists_members(names.values()):
+        return tuple(matches)
+    return tuple(
+        replace(match, target="customers.enrolled_on")
+        if match.target == "customers.created_on" and _REGISTERED.search(names[match.source])
+        else match
+        for match in matches
+    )
 
 
 def targets(matches: Sequence[Match]) -> set[str]:

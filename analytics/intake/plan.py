@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -9,7 +10,7 @@ import duckdb
 
 from analytics import duck
 from analytics.contract import BY_NAME, Column, Table, plain
-from analytics.intake import asking, mapping, sources, usual
+from analytics.intake import asking, mapping, sources, totals, usual
 from analytics.intake.planned import Input, Plan, Sampled
 from analytics.intake.read import Raw
 from analytics.intake.report import Answers, ColumnPlan, Question
@@ -17,6 +18,8 @@ from analytics.intake.sources.base import Context, Source
 from analytics.settings import Settings
 
 SAMPLE = 5_000
+# what a customer has now: no movement of points or money, so no table takes it
+_BALANCE = re.compile(r"积分|余额|(points|miles)$|balance")
 
 
 def sample(connection: duckdb.DuckDBPyConnection, raw: Raw) -> Sampled:
@@ -50,6 +53,8 @@ def build(
         asked.append(Question(key="table", flag="--as", options=rivals))
     asked += asking.missing_columns(sampled, table, inputs, source)
     asked += asking.holdout_words(connection, sampled, inputs, answers)
+    whose, more = totals.whose_money(connection, sampled.raw, inputs, answers) if source is None else ("line", [])
+    asked += more
     plan = Plan(
         number=number,
         raw=sampled.raw,
@@ -61,7 +66,7 @@ def build(
         locale=locale,
         columns=_column_plans(sampled, targets, why, inputs, source),
         questions=(),
-        notes=_notes(sampled),
+        notes=_notes(sampled, targets, people=table is not None and table.name == "customers"),
         samples=sampled.values,
         rows=sampled.rows,
         answers=answers,
@@ -71,8 +76,32 @@ def build(
     plan, more = asking.currency(connection, plan, source, settings)
     plan = replace(plan, loads=usual.loads(plan, source), questions=(*asked, *more))
     if source is None:
-        plan = replace(plan, rules=tuple(rule for rule in plan.rules if usual.usable(rule, plan)))
+        rules = [rule for rule in plan.rules if usual.usable(rule, plan)]
+        rules = [totals.FURTHER_LINE, *rules] if whose == "order" else rules
+        plan = replace(plan, rules=tuple(rules))
     return plan
+
+
+def used(plans: Sequence[Plan]) -> list[Plan]:
+    """The plans without the sheets that name no customer, such as notes and pivots, where another sheet of their workbook does.
+
+    The first plan kept of the workbook tells which sheets those are, and how many rows they have.
+    """
+    kept = [plan for plan in plans if not _aside(plan) or all(_aside(other) for other in plans if other.raw.workbook == plan.raw.workbook)]
+    told: list[Plan] = []
+    for plan in kept:
+        first = plan.raw.workbook not in [other.raw.workbook for other in told]
+        unused = [other for other in plans if other not in kept and other.raw.workbook == plan.raw.workbook] if first else []
+        sheets = ", ".join(f"{other.raw.sheet} ({other.raw.records})" for other in unused)
+        told.append(replace(plan, notes=(*plan.notes, ("unused_sheets", {"sheets": sheets}))) if unused else plan)
+    return told
+
+
+def _aside(plan: Plan) -> bool:
+    """Whether a sheet among others cannot be loaded as it is and has no column that names customers."""
+    open_columns = any(question.key == "columns" for question in plan.questions)
+    names_customers = any((column.target or "").endswith(".customer_id") for column in plan.columns)
+    return plan.raw.workbook is not None and open_columns and not names_customers
 
 
 # --- which column is what
@@ -211,15 +240,23 @@ def _generic_id(table: Table | None, inputs: Sequence[Input]) -> str:
     return "snapshot" if table and table.name == "outcomes" else "plain"
 
 
-def _notes(sampled: Sampled) -> tuple[tuple[str, Mapping[str, object]], ...]:
+def _notes(sampled: Sampled, targets: Mapping[str, str], people: bool) -> tuple[tuple[str, Mapping[str, object]], ...]:
     raw = sampled.raw
     notes: list[tuple[str, Mapping[str, object]]] = []
     if raw.renamed and not raw.headless:
         notes.append(("renamed_columns", {"n": len(raw.renamed)}))
     if raw.skipped:
         notes.append(("lines_above_header", {"n": raw.skipped}))
-    if len(raw.sheets) > 1:
-        notes.append(("other_sheets", {"sheet": raw.sheet or "", "n": len(raw.sheets) - 1}))
+    if others := len({*raw.sheets} - {raw.sheet, *raw.empty_sheets}):
+        notes.append(("other_sheets", {"sheet": raw.sheet or "", "n": others}))
+    if raw.empty_sheets:
+        notes.append(("empty_sheets", {"sheets": ", ".join(raw.empty_sheets)}))
+    if raw.hidden_sheets:
+        notes.append(("hidden_sheets", {"sheets": ", ".join(raw.hidden_sheets)}))
+    if balances := [name for name in raw.header if name not in targets and _BALANCE.search(plain(name))] if people else []:
+        notes.append(("balance_left_out", {"columns": ", ".join(balances)}))
+    if raw.error_cells:
+        notes.append(("error_cells", {"n": raw.error_cells}))
     if not raw.sure:
         notes.append(("encoding_guessed", {"encoding": raw.encoding or ""}))
     return tuple(notes)

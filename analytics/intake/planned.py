@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from analytics.contract import Column, Table
+from analytics.contract import Column, Kind, Table
 from analytics.intake.checks import Locale
 from analytics.intake.read import Raw
 from analytics.intake.report import Answers, ColumnPlan, FilePlan, Question
@@ -52,6 +52,11 @@ class Plan:
     @property
     def checked(self) -> str:
         return f"checked_{self.number}"
+
+    @property
+    def typed_inputs(self) -> tuple[Input, ...]:
+        """Inputs whose text has to be read as something: not every cell has a value."""
+        return tuple(item for item in self.inputs if item.source and item.column.kind not in (Kind.ID, Kind.TEXT))
 
     def public(self) -> FilePlan:
         return FilePlan(

@@ -5,15 +5,13 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import json
 import re
 import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +22,7 @@ import pyarrow.parquet as pq
 from analytics import duck
 from analytics.errors import UserError
 from analytics.intake import encoding as enc
+from analytics.intake import workbook
 from analytics.intake.look import look
 from analytics.intake.mend import mend
 from analytics.intake.report import Answers
@@ -42,10 +41,14 @@ _BATCH = 20_000
 class Raw:
     """One readable table of text.
 
-    path      what the user calls it: the file, or "archive.zip/member.csv"
+    path      what the user calls it: the file, or "archive.zip/member.csv" or "book.xlsx/Sheet"
     name      relation in DuckDB: _row (1-based record number) and `header` columns, all VARCHAR
     header    clean, unique names in the file's order
     renamed   clean name -> name in the file, where cleaning changed it
+    records   rows, where they were counted while reading
+    workbook  what the user calls the workbook, when several of its sheets are tables
+    sheet, sheets, empty_sheets, hidden_sheets, error_cells   of a workbook: the sheet read, those it could be, those without a
+              table, those hidden, and how many cells were in error
     clean     no cell holds a control character
     rejects   table of structural rejects (line, csv_line, error_type), filled while `name` is scanned; CSV only
     unread    relation of lines (line, csv_line, error_type) that were taken out before
@@ -58,13 +61,24 @@ class Raw:
     encoding: str | None = None
     sure: bool = True
     delimiter: str | None = None
+    records: int | None = None
+    workbook: str | None = None
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
+    empty_sheets: tuple[str, ...] = ()
+    hidden_sheets: tuple[str, ...] = ()
+    error_cells: int = 0
     rejects: str | None = None
     unread: str | None = None
     headless: bool = False
     skipped: int = 0
     clean: bool = False
+
+    @property
+    def above(self) -> int:
+        """Lines above the first record. Parquet and JSON have none."""
+        written = self.delimiter is not None or self.sheet is not None
+        return self.skipped + (1 if written and not self.headless else 0)
 
 
 class Reader:
@@ -94,7 +108,7 @@ class Reader:
         elif magic.startswith(b"PAR1"):
             yield self._parquet(path, shown)
         elif magic.startswith(b"\xd0\xcf\x11\xe0"):
-            yield self._workbook(path, shown, answers)
+            yield from self._workbook(path, shown, answers)
         elif magic.startswith((b"\x89PNG", b"%PDF", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"\x7fELF")):
             raise UserError("unreadable_file", file=shown)
         else:
@@ -111,7 +125,7 @@ class Reader:
                     raise UserError("locked_file", file=shown)  # encrypted members cannot be read
                 names = {member.filename for member in members}
                 if "xl/workbook.xml" in names or "xl/workbook.bin" in names or "content.xml" in names:
-                    yield self._workbook(path, shown, answers)
+                    yield from self._workbook(path, shown, answers)
                     return
                 if not members:
                     raise UserError("empty_file", file=shown)
@@ -124,26 +138,34 @@ class Reader:
         except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
             raise UserError("unreadable_file", file=shown) from error
 
-    def _workbook(self, path: Path, shown: str, answers: Answers) -> Raw:
-        from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+    def _workbook(self, path: Path, shown: str, answers: Answers) -> Iterator[Raw]:
+        """Every visible sheet that holds a table, or the one that was asked for."""
+        with workbook.opened(path, shown) as book:
+            if answers.sheet and answers.sheet not in (*book.visible, *book.hidden):
+                raise UserError("no_such_sheet", file=shown, sheet=answers.sheet, sheets=", ".join(book.visible))
+            chosen = (answers.sheet,) if answers.sheet else book.visible
+            filled = [raw for sheet in chosen if (raw := self._sheet(book, sheet, shown))]
+            tables = [raw for raw in filled if raw.records and len(raw.header) > 1] or filled[:1]
+            if not tables:
+                raise UserError("no_rows", file=shown)
+            aside = tuple(name for name in chosen if name not in [raw.sheet for raw in tables])
+            first = replace(tables[0], sheets=book.visible, empty_sheets=aside, hidden_sheets=book.hidden, error_cells=book.errors)
+            several = len(tables) > 1
+            for raw in (first, *tables[1:]):
+                yield replace(raw, path=f"{shown}/{raw.sheet}", workbook=shown, sheets=()) if several else raw
 
-        try:
-            book = CalamineWorkbook.from_path(path)
-            sheets = tuple(sheet.name for sheet in book.sheets_metadata if "Visible" in str(sheet.visible))
-            sheet = answers.sheet or _fullest(book, sheets)
-            if sheet not in sheets:
-                raise UserError("no_such_sheet", file=shown, sheet=sheet, sheets=", ".join(sheets))
-            rows = ([_cell(value) for value in row] for row in book.get_sheet_by_name(sheet).iter_rows())
-            return self._rows(rows, shown, sheet=sheet, sheets=sheets)
-        except PasswordError as error:
-            raise UserError("locked_file", file=shown) from error
-        except CalamineError as error:
-            raise UserError("unreadable_file", file=shown) from error
+    def _sheet(self, book: workbook.Workbook, sheet: str, shown: str) -> Raw | None:
+        rows = enumerate(book.rows(sheet))
+        blank, first = next(((number, row) for number, row in rows if _says_something(row)), (0, None))
+        if first is None:
+            return None
+        raw = self._rows(chain([first], (row for _, row in rows)), shown, sheet=sheet)
+        return replace(raw, skipped=raw.skipped + blank)
 
-    def _rows(self, rows: Iterable[Sequence[str | None]], shown: str, **facts: Any) -> Raw:
-        """Rows of text, the header among the first of them, staged as Parquet."""
+    def _rows(self, rows: Iterable[Sequence[object]], shown: str, **facts: Any) -> Raw:
+        """Rows of cells, the header among the first of them, staged as Parquet."""
         rows = iter(rows)
-        head = [list(row) for row in islice(rows, _SAMPLE_LINES)]
+        head = [list(map(workbook.as_text, row)) for row in islice(rows, _SAMPLE_LINES)]
         while head and not any(head[-1]):
             head.pop()
         if not head:
@@ -155,9 +177,9 @@ class Reader:
         header, renamed = clean_header(names, shown)
         body = head[skip:] if headless else head[skip + 1 :]
         target = self._fresh(".parquet")
-        _stage(header, (row for source in (body, rows) for row in source), target)
+        records = _stage(header, chain(body, rows), target)
         name = self._relation(header, f"read_parquet({duck.text(str(target))}, file_row_number=true)", "file_row_number + 1")
-        return Raw(path=shown, name=name, header=header, renamed=renamed, headless=headless, skipped=skip, **facts)
+        return Raw(path=shown, name=name, header=header, renamed=renamed, headless=headless, skipped=skip, records=records, **facts)
 
     # --- Parquet
 
@@ -188,9 +210,40 @@ class Reader:
         head = _head(utf8)
         if not head.strip():
             raise UserError("empty_file", file=shown)
-        if head.lstrip()[0] in "{[" and (rows := _json_rows(utf8)) is not None:
-            return self._rows(rows, shown, encoding=found.encoding, sure=found.sure)
+        if head.lstrip()[0] in "{[" and (table := self._json(utf8, head, shown, found)):
+            return table
         return self._csv(utf8, head, shown, answers, found)
+
+    def _json(self, path: Path, head: str, shown: str, found: enc.Encoded) -> Raw | None:
+        """The objects of an array or of JSON lines, staged as Parquet: a column for each key. None when it is neither."""
+        if found.encoding == "utf-8-sig":
+            path = enc.to_utf8(path, found.encoding, self._fresh(".txt"))
+        kind = "array" if head.lstrip()[0] == "[" else "newline_delimited"
+        scan = (
+            f"read_json({duck.text(str(path))}, format='{kind}', records=false, columns={{o: 'MAP(VARCHAR, VARCHAR)'}}, ignore_errors=true)"
+        )
+        try:
+            if not self.connection.execute(f"select count(o) from (select o from {scan} limit 20)").fetchall()[0][0]:
+                return None
+        except duckdb.Error:
+            return None
+        target = self._fresh(".parquet")
+        try:
+            keys = self.connection.execute(
+                f"select key from (select unnest(map_keys(o)) as key, row_number() over () as n from {scan}) "
+                f"where not contains(key, chr(0)) group by key order by min(n) limit {MAX_COLUMNS + 1}"
+            ).fetchall()
+            header, renamed = clean_header([str(key) for (key,) in keys], shown)
+            columns = ", ".join(f"o[{duck.text(str(key))}] as c{index}" for index, (key,) in enumerate(keys))
+            self.connection.execute(f"copy (select {columns}, o is null as bad from {scan}) to {duck.text(str(target))} (format parquet)")
+        except duckdb.Error as error:
+            raise UserError("unreadable_file", file=shown) from error
+        staged = f"read_parquet({duck.text(str(target))}, file_row_number=true)"
+        name = self._relation(header, f"{staged} where not bad", "file_row_number + 1", [f"c{index}" for index in range(len(keys))])
+        unread = f"unread_{self._count}"
+        bad = "file_row_number + 1 as line, 'invalid json' as error_type, '' as csv_line"
+        self.connection.execute(f"create view {unread} as select {bad} from {staged} where bad")
+        return Raw(path=shown, name=name, header=header, renamed=renamed, encoding=found.encoding, sure=found.sure, unread=unread)
 
     def _csv(self, path: Path, head: str, shown: str, answers: Answers, found: enc.Encoded) -> Raw:
         delimiter = answers.delimiter or _delimiter(head)
@@ -299,37 +352,6 @@ def _refuse_bomb(members: list[zipfile.ZipInfo], shown: str) -> None:
         raise UserError("too_large", file=shown)
 
 
-def _fullest(book: Any, sheets: Sequence[str]) -> str:
-    """The visible sheet with the most cells: notes and lookups are small."""
-
-    def cells(name: str) -> int:
-        sheet = book.get_sheet_by_name(name)
-        return int(sheet.total_height) * int(sheet.total_width)
-
-    return max(sheets, key=cells)
-
-
-def _cell(value: object) -> str | None:
-    """A workbook's cell as text: whole numbers without .0, dates as ISO, an error or an empty cell as nothing."""
-    match value:
-        case None | "":
-            return None
-        case bool():
-            return str(value).lower()
-        case float() if value.is_integer() and abs(value) < 2**53:
-            return str(int(value))
-        case datetime() if value.time() == time(0):
-            return value.date().isoformat()
-        case datetime():
-            return value.isoformat(sep=" ")
-        case date() | time():
-            return value.isoformat()
-        case timedelta():
-            return str(value)
-        case _:
-            return str(value)
-
-
 def _as_text(column: str, kind: str) -> str:
     """A typed Parquet column as text; a float that is whole loses its .0, so that ids read as ids; NaN is no value."""
     if kind in ("DOUBLE", "FLOAT"):
@@ -341,16 +363,25 @@ def _as_text(column: str, kind: str) -> str:
     return f"cast({column} as varchar)"
 
 
-def _stage(header: Sequence[str], rows: Iterable[Sequence[str | None]], target: Path) -> None:
+def _stage(header: Sequence[str], rows: Iterable[Sequence[object]], target: Path) -> int:
+    """Write rows as Parquet, cells as text, column by column; empty rows are left out. Returns how many were written."""
+    written, rows = 0, iter(rows)
     schema = pa.schema([(name, pa.string()) for name in header])
-    width = len(header)
     with pq.ParquetWriter(target, schema, compression="snappy") as writer:
-        rows = iter(rows)
         while batch := list(islice(rows, _BATCH)):
-            kept = [[*row[:width], *[None] * (width - len(row))] for row in batch if any(row)]
-            columns = [pa.array(column, pa.string()) for column in zip(*kept, strict=True)] if kept else []
-            if columns:
+            if kept := [_wide(row, len(header)) for row in batch if _says_something(row)]:
+                columns = [pa.array(map(workbook.as_text, column), pa.string()) for column in zip(*kept, strict=True)]
                 writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+                written += len(kept)
+    return written
+
+
+def _wide(row: Sequence[object], width: int) -> Sequence[object]:
+    return row if len(row) == width else [*row[:width], *[None] * (width - len(row))]
+
+
+def _says_something(row: Sequence[object]) -> bool:
+    return any(row) or any(value not in (None, "") for value in row)  # nought says something
 
 
 def _codec(encoding: str, shown: str) -> str:
@@ -424,51 +455,3 @@ def _headless(first: Sequence[str | None], rest: Sequence[Sequence[str | None]])
     """A first line that holds numbers or dates is data, not a header."""
     cells = [cell.strip() for cell in first if cell]
     return bool(cells) and bool(rest) and sum(bool(_VALUE.fullmatch(cell)) for cell in cells) >= max(1, len(cells) / 2)
-
-
-def _json_rows(path: Path) -> Iterator[list[str | None]] | None:
-    """JSON lines, or one JSON array of objects, as rows under a header of all keys; None when it is not JSON."""
-    with path.open(encoding="utf-8") as handle:
-        first = handle.readline().strip()
-    try:
-        objects = json.loads(path.read_text(encoding="utf-8")) if first[0] == "[" else None
-        if objects is None and not isinstance(json.loads(first), dict):
-            return None
-    except ValueError:
-        return None
-    keys: dict[str, None] = {}
-    for item in objects if objects is not None else _json_lines(path):
-        if isinstance(item, dict):
-            keys.update(dict.fromkeys(map(str, item)))
-    source = objects if objects is not None else _json_lines(path)
-
-    def rows() -> Iterator[list[str | None]]:
-        yield list(keys)
-        for item in source:
-            yield [_json_cell(item.get(key)) if isinstance(item, dict) else None for key in keys]
-
-    return rows()
-
-
-def _json_lines(path: Path) -> Iterator[object]:
-    with path.open(encoding="utf-8") as handle:
-        for line in handle:
-            if line.strip():
-                try:
-                    yield json.loads(line, parse_float=str, parse_int=str)
-                except ValueError:
-                    yield {"": line.strip()}
-
-
-def _json_cell(value: object) -> str | None:
-    match value:
-        case None | "":
-            return None
-        case bool():
-            return str(value).lower()
-        case str():
-            return value
-        case int() | float():
-            return _cell(float(value)) if isinstance(value, float) else str(value)
-        case _:
-            return json.dumps(value, ensure_ascii=False)

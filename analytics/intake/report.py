@@ -24,6 +24,7 @@ class Answers:
     currency    ISO code of the file's money
     rates       currency -> how much reporting currency one unit buys
     holdout     word of the hold-out column -> whether it means withheld
+    total       "order" when the amount is the order's, repeated on each of its lines; "line" when it is the line's own
     """
 
     table: str | None = None
@@ -36,6 +37,7 @@ class Answers:
     currency: str | None = None
     rates: Mapping[str, float] = field(default_factory=dict)
     holdout: Mapping[str, bool] = field(default_factory=dict)
+    total: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -69,7 +71,7 @@ class ColumnPlan:
 class Question:
     """An ambiguity that changes totals. Nothing is loaded until it is answered.
 
-    key      date_order | decimal | table | currency | rates | sheet | holdout ...: strings under `questions.<key>`
+    key      date_order | decimal | table | currency | rates | sheet | holdout | total ...: strings under `questions.<key>`
     flag     the CLI flag that answers it
     options  the possible answers, as the flag takes them
     facts    fill the wording (column, example ...)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from analytics import duck
 from analytics.contract import BY_NAME, Kind, Table, plain
+from analytics.intake import mapping
 from analytics.intake.planned import Plan
 from analytics.intake.sources.base import NO_CUSTOMER, Load, Rule, Source
 
@@ -174,9 +175,12 @@ def _person(present: set[str], prefix: str = "") -> dict[str, str]:
 
 
 def _from_header(plan: Plan) -> dict[str, str]:
-    """A customer list whose key is a member number lists members."""
-    key = next((item.source for item in plan.inputs if item.name == "customer_id"), None)
-    has = any(item.name == "member" and item.source for item in plan.inputs)
-    if plan.table and plan.table.name == "customers" and key and not has and re.search(r"member|loyalty|会员", plain(key)):
+    """A customer list whose key is a member number lists members; in one with member levels, members are those who have one."""
+    named = {item.name: plain(item.source) for item in plan.inputs if item.source}
+    if plan.table is None or plan.table.name != "customers" or "member" in named:
+        return {}
+    if re.search(r"member|loyalty|会员", named.get("customer_id", "")):
         return {"member": "true"}
+    if mapping.lists_members([named.get("tier", "")]):
+        return {"member": "case when tier is not null then true end"}
     return {}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import duckdb
 
 from analytics import duck
-from analytics.contract import BY_NAME, SQL_TYPES, Kind
+from analytics.contract import BY_NAME, SQL_TYPES
 from analytics.intake import checks
 from analytics.intake.planned import Input, Plan
 
@@ -16,13 +16,14 @@ from analytics.intake.planned import Input, Plan
 def create_views(connection: duckdb.DuckDBPyConnection, plan: Plan, companions: Mapping[str, str]) -> None:
     """typed_N: the file's inputs, typed; checked_N: also _rule (left out under it) and _reason (rejected for it).
 
-    In three layers - text, value, whether it could be read - so that nothing is computed twice.
+    _emptied has a bit for each of `plan.typed_inputs` whose cell says something that became no value, _cleaned counts the
+    cells that lost hidden characters. In three layers - text, value, whether it could be read - so that nothing is computed twice.
     """
-    texts, values, bad = ["_row"], ["_row"], ["*"]
+    texts, values, bad = ["_row", f"{_cleaned(plan)} as _cleaned"], ["_row", "_cleaned"], ["*", f"{_emptied(plan)} as _emptied"]
     for item in plan.inputs:
         texts.append(f"{_text(item, plan)} as {item.name}")
         values.append(f"{_typed(item, plan)} as {item.name}")
-        if item.source and item.column.kind not in (Kind.ID, Kind.TEXT):
+        if item in plan.typed_inputs:
             values.append(f"{item.name} as _text_{item.name}")
             bad.append(f"{checks.unreadable('_text_' + item.name, item.name)} as _bad_{item.name}")
     if plan.kept:
@@ -64,6 +65,19 @@ def _text(item: Input, plan: Plan) -> str:
     return f"concat_ws(' ', {text}, {checks.filled(clock, clean=plan.raw.clean)})" if clock else text
 
 
+def _emptied(plan: Plan) -> str:
+    bits = [
+        f"(case when {item.name} is null and _text_{item.name} is not null then {1 << bit} else 0 end)"
+        for bit, item in enumerate(plan.typed_inputs)
+    ]
+    return " + ".join(["0::bigint", *bits])
+
+
+def _cleaned(plan: Plan) -> str:
+    sources = [] if plan.raw.clean else dict.fromkeys(item.source for item in plan.inputs if item.source)
+    return " + ".join(["0::bigint", *(f"coalesce(({checks.hidden(source)})::bigint, 0)" for source in sources)])
+
+
 def _typed(item: Input, plan: Plan) -> str:
     """An input's value as SQL over its text, which has the input's name."""
     if item.source is None:
@@ -77,11 +91,7 @@ def _typed(item: Input, plan: Plan) -> str:
 
 def _reason(plan: Plan, companions: Mapping[str, str]) -> str:
     """Why a row is rejected: a strict value that cannot be read, or a key of its table that is empty."""
-    arms = [
-        f"when _bad_{item.name} then {duck.text(f'unreadable:{item.source}')}"
-        for item in plan.inputs
-        if item.source and item.column.strict and item.column.kind not in (Kind.ID, Kind.TEXT)
-    ]
+    arms = [f"when _bad_{item.name} then {duck.text(f'unreadable:{item.source}')}" for item in plan.typed_inputs if item.column.strict]
     for load in plan.loads:
         if load.join:
             continue

@@ -11,7 +11,7 @@ import streamlit as st
 from analytics.intake.report import Answers, FilePlan, Question
 from pages.shell.words import literal, literal_facts, words
 
-_OPTIONS = {"date_order": "data.date_orders", "table": "data.tables"}
+_OPTIONS = {"date_order": "data.date_orders", "table": "data.tables", "total": "data.totals"}
 _MARKS = {"decimal": {".": "data.decimals.point", ",": "data.decimals.comma"}}
 
 
