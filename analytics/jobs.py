@@ -308,7 +308,7 @@ def _load_new(
     companions = {plan.source: plan.typed for plan in plans}
     for plan in sorted(plans, key=lambda plan: any("{" in rule.sql for rule in plan.rules)):
         views.create_views(connection, plan, companions)
-    reports = [asdict(report) for report in load.load(connection, draft, plans, tick)]
+    reports = [asdict(report) for report in load.load(connection, draft, plans, work, tick)]
     if not any(report["rows_read"] for report in reports):
         raise UserError("no_rows", file=Path(request["paths"][0]).name)
     if not any(report["rows_loaded"] for report in reports) and not any(report["rows_excluded"] for report in reports):

@@ -17,23 +17,25 @@ from analytics import duck
 from analytics.contract import BY_NAME, SQL_TYPES
 from analytics.intake.parts import BATCH, Parts
 from analytics.intake.planned import Plan
+from analytics.intake.rejects import MASK
 from analytics.intake.sources.base import Load
 from analytics.intake.views import RAW, resolve
 
 Tick = Callable[[str, str, int], None]  # step, file, rows so far
 Reject = Callable[[int, str, Sequence[object]], object]  # row, reason, the row's fields as they stood
-MASK = "•••"  # stands for a value that is not kept
 SEQ = "_seq"
 
 
 @dataclass(slots=True)
 class Tally:
-    """Rows of one file by fate."""
+    """Rows of one file by fate; of those loaded, cells that were cleaned, and rows by the bits of `_emptied`."""
 
     excluded: Counter[str] = field(default_factory=Counter)
     rejected: int = 0
     loaded: int = 0
     replaced: int = 0
+    cleaned: int = 0
+    emptied: Counter[int] = field(default_factory=Counter)
 
     @property
     def read(self) -> int:
@@ -70,7 +72,7 @@ def run(
     """
     lines = _columns_of_all(loads, companions)
     fields = ", ".join(_field(plan, number) for number in range(len(plan.raw.header)))
-    sql = f"select {''.join(f'{line}, ' for line in lines)} _rule, _reason, case when _reason is not null then [{fields}] end as _fields from {plan.checked} t"
+    sql = f"select {''.join(f'{line}, ' for line in lines)} _cleaned, _emptied, _rule, _reason, case when _reason is not null then [{fields}] end as _fields from {plan.checked} t"
     reader = connection.sql(sql).to_arrow_reader(BATCH)
     tally, done = Tally(), 0
     with ExitStack() as stack:
@@ -85,11 +87,14 @@ def run(
 
 
 def columns(load: Load, companions: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Every stored column of the load's table and its SQL, cast to its type; null where the file has none."""
-    table = BY_NAME[load.table]
+    """Every stored column of the load's table and its SQL, cast to its type; null where the file has none.
+
+    Of customers only what the file says: it is merged with what others say.
+    """
     return [
         (column.name, f"cast({resolve(load.columns.get(column.name, 'null'), companions)} as {SQL_TYPES[column.kind]})")
-        for column in table.stored
+        for column in BY_NAME[load.table].stored
+        if load.table != "customers" or column.name in load.columns
     ]
 
 
@@ -123,6 +128,7 @@ def _count(batch: pa.RecordBatch, tally: Tally, done: int, reject: Reject) -> pa
     tally.rejected += rejected
     tally.loaded += batch.num_rows - left_out - rejected
     if not left_out and not rejected:
+        _note_cells(batch, tally)
         return None
     for item in pc.value_counts(rule.drop_null()).to_pylist():
         tally.excluded[item["values"]] += item["counts"]
@@ -131,7 +137,15 @@ def _count(batch: pa.RecordBatch, tally: Tally, done: int, reject: Reject) -> pa
         numbers = np.flatnonzero(reason.is_valid().to_numpy(zero_copy_only=False)) + done + 1
         for number, row in zip(numbers.tolist(), rows.to_pylist(), strict=True):
             reject(number, row["_reason"], row["_fields"])
-    return pc.and_(rule.is_null(), reason.is_null())
+    kept = pc.and_(rule.is_null(), reason.is_null())
+    _note_cells(batch.filter(kept), tally)
+    return kept
+
+
+def _note_cells(kept: pa.RecordBatch, tally: Tally) -> None:
+    tally.cleaned += pc.sum(kept.column("_cleaned")).as_py() or 0
+    if pc.max(kept.column("_emptied")).as_py():
+        tally.emptied.update({item["values"]: item["counts"] for item in pc.value_counts(kept.column("_emptied")).to_pylist()})
 
 
 def _send(lane: Lane, batch: pa.RecordBatch, kept: pa.Array | None, done: int) -> None:

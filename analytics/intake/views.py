@@ -12,6 +12,8 @@ from analytics.contract import BY_NAME, SQL_TYPES
 from analytics.intake import checks
 from analytics.intake.planned import Input, Plan
 
+RAW = "_raw_"  # with a number: a column of the file as it stands
+
 
 def create_views(connection: duckdb.DuckDBPyConnection, plan: Plan, companions: Mapping[str, str]) -> None:
     """typed_N: the file's inputs, typed; checked_N: also _rule (left out under it) and _reason (rejected for it).
@@ -20,6 +22,9 @@ def create_views(connection: duckdb.DuckDBPyConnection, plan: Plan, companions: 
     cells that lost hidden characters. In three layers - text, value, whether it could be read - so that nothing is computed twice.
     """
     texts, values, bad = ["_row", f"{_cleaned(plan)} as _cleaned"], ["_row", "_cleaned"], ["*", f"{_emptied(plan)} as _emptied"]
+    for number, name in enumerate(plan.raw.header):
+        texts.append(f"{duck.quoted(name)} as {RAW}{number}")
+        values.append(f"{RAW}{number}")
     for item in plan.inputs:
         texts.append(f"{_text(item, plan)} as {item.name}")
         values.append(f"{_typed(item, plan)} as {item.name}")
