@@ -25,16 +25,16 @@ def fresh(connection: duckdb.DuckDBPyConnection, draft: Draft, table: Table, par
         return list(parts), 0
     new = duck.rows(table, [str(path) for path in parts])
     held = f"select * from ({duck.rows(table, files)}) {_same_days(connection, table, new)}"
-    marks = _marks(table)
+    one, two = _marks(table)
     connection.execute(
-        f"create or replace temp table again as select {marks}, count(*) as copies from ({held}) "
-        f"where ({marks}) in (select ({marks}) from ({new})) group by all"
+        f"create or replace temp table again as select {one} as one, {two} as two, count(*) as copies from ({held}) "
+        f"where ({one}, {two}) in (select ({one}, {two}) from ({new})) group by all"
     )
     if not _value(connection, "select count(*) from again"):
         return list(parts), 0
     names = ", ".join(duck.quoted(column.name) for column in table.stored)
-    numbered = f"select *, {marks.replace(', ', ' as one, ')} as two, row_number() over (partition by one, two) as copy from ({new})"
-    kept = f"select {names} from ({numbered}) n left join again(one, two, copies) using (one, two) where copy > coalesce(copies, 0)"
+    numbered = f"select *, {one} as one, {two} as two, row_number() over (partition by one, two) as copy from ({new})"
+    kept = f"select {names} from ({numbered}) left join again using (one, two) where copy > coalesce(copies, 0)"
     rows = _value(connection, f"select count(*) from ({new})")
     written = stored(folder, connection.sql(kept).to_arrow_reader(BATCH))
     return written, rows - _value(connection, f"select count(*) from ({duck.rows(table, [str(path) for path in written])})")
@@ -65,10 +65,10 @@ def _without(connection: duckdb.DuckDBPyConnection, draft: Draft, table: Table, 
     return removed
 
 
-def _marks(table: Table) -> str:
+def _marks(table: Table) -> tuple[str, str]:
     """Two hashes of a whole row: 128 bits tell rows apart."""
     names = [duck.quoted(column.name) for column in table.stored]
-    return f"hash({', '.join(names)}), hash({', '.join(reversed(names))}, 1)"
+    return f"hash({', '.join(names)})", f"hash({', '.join(reversed(names))}, 1)"
 
 
 def _same_days(connection: duckdb.DuckDBPyConnection, table: Table, new: str) -> str:
