@@ -242,8 +242,7 @@ def _clean(path: Path, names: Sequence[str], *, hidden: bool) -> int:
 
 
 def _names_person(fields: Sequence[str], names: Sequence[str]) -> bool:
-    """Whether a field is the id. A line that could not be taken apart is one field: there the id may stand anywhere."""
-    wanted = {name.casefold() for name in names}
+    """Whether a field is the id: rather a row too many than one of hers left. A line that could not be taken apart is one field."""
     if len(fields) == 1:
-        return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", fields[0].casefold()) for name in wanted)
-    return any(field.strip().removeprefix("'").casefold() in wanted for field in fields)
+        return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", fields[0]) for name in names)
+    return any(field.strip().removeprefix("'") in names for field in fields)

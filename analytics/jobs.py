@@ -267,9 +267,12 @@ def _load(request: Mapping[str, Any]) -> dict[str, Any]:
         store.work_folder(workspace, "import") as work,
         store.drafting(workspace, demo=str(request.get("demo", "")), fresh=bool(request.get("fresh"))) as draft,
     ):
-        held = {str(file["sha256"]): file for file in draft.version.files}
+        held: dict[str, list[Mapping[str, Any]]] = {}
+        for file in draft.version.files:
+            held.setdefault(str(file["sha256"]), []).append(file)
         fresh = list({digests[path]: path for path in reversed(request["paths"]) if digests[path] not in held}.values())[::-1]
-        seen = [_seen(path, _same(workspace, path, held[digests[path]], request)) for path in request["paths"] if digests[path] in held]
+        known = [path for path in request["paths"] if digests[path] in held]
+        seen = [_seen(path, _same(workspace, path, file, request)) for path in known for file in held[digests[path]]]
         if not fresh:
             version = store.current(workspace)
             return _answer(workspace, version, seen, unchanged=True)
@@ -369,8 +372,15 @@ def _same(workspace: str, path: str, file: Mapping[str, Any], request: Mapping[s
 
 
 def _seen(path: str, report: Mapping[str, Any]) -> dict[str, Any]:
-    """The report of a file that is in the workspace already: read, and nothing of it loaded again."""
-    return {**report, "path": path, "rows_loaded": 0, "rows_rejected": 0, "rows_excluded": {"already_loaded": report["rows_read"]}}
+    """The report of a file (a member, a sheet) that is in the workspace already: read, and nothing of it loaded again."""
+    _, inside, member = str(report["path"]).partition("/")
+    return {
+        **report,
+        "path": path + inside + member,
+        "rows_loaded": 0,
+        "rows_rejected": 0,
+        "rows_excluded": {"already_loaded": report["rows_read"]},
+    }
 
 
 def _remember(workspace: str, request: Mapping[str, Any], reports: Sequence[Mapping[str, Any]], kept: Sequence[Mapping[str, Any]]) -> None:

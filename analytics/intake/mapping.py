@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
-from analytics.contract import BY_NAME, CUSTOMERS, OUTCOMES, PERSONAL, TABLES, Column, Kind, Table, plain
+from analytics.contract import BY_NAME, CUSTOMERS, OUTCOMES, PERSONAL, TABLES, TRANSACTIONS, Column, Kind, Table, plain
 from analytics.intake.checks import fits, is_number
 
 FUZZY = 88  # least rapidfuzz ratio for a similar name
@@ -133,6 +133,12 @@ def personal_kind(source: str, values: Sequence[str]) -> str | None:
         if known and sum(bool(pattern.fullmatch(value)) for value in known) >= 0.5 * len(known):
             return kind
     return None
+
+
+def names_customers(header: Sequence[str]) -> bool:
+    """Whether a header has a name under which files bring their customers."""
+    known = {plain(alias) for alias in TRANSACTIONS["customer_id"].aliases}
+    return any(plain(name) in known for name in header)
 
 
 def names_people(values: Sequence[str]) -> bool:

@@ -100,8 +100,7 @@ def used(plans: Sequence[Plan]) -> list[Plan]:
 def _aside(plan: Plan) -> bool:
     """Whether a sheet among others cannot be loaded as it is and has no column that names customers."""
     open_columns = any(question.key == "columns" for question in plan.questions)
-    names_customers = any((column.target or "").endswith(".customer_id") for column in plan.columns)
-    return plan.raw.workbook is not None and open_columns and not names_customers
+    return plan.raw.workbook is not None and open_columns and not mapping.names_customers(plan.raw.header)
 
 
 # --- which column is what
@@ -247,7 +246,7 @@ def _notes(sampled: Sampled, targets: Mapping[str, str], people: bool) -> tuple[
         notes.append(("renamed_columns", {"n": len(raw.renamed)}))
     if raw.skipped:
         notes.append(("lines_above_header", {"n": raw.skipped}))
-    if others := len({*raw.sheets} - {raw.sheet, *raw.empty_sheets}):
+    if not raw.workbook and (others := len({*raw.sheets} - {raw.sheet, *raw.empty_sheets})):
         notes.append(("other_sheets", {"sheet": raw.sheet or "", "n": others}))
     if raw.empty_sheets:
         notes.append(("empty_sheets", {"sheets": ", ".join(raw.empty_sheets)}))

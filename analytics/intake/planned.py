@@ -69,6 +69,7 @@ class Plan:
             date_order=self.locale.date_order,
             sheet=self.raw.sheet,
             sheets=self.raw.sheets,
+            workbook=self.raw.workbook,
             header=self.raw.header,
             preview=self.preview(),
             columns=self.columns,

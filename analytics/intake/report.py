@@ -85,7 +85,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilePlan:
-    """How one file (or one member of a zip, one sheet of a workbook) will be read and mapped."""
+    """How one file (or one member of a zip, one sheet of a workbook) will be read and mapped.
+
+    workbook  path of the workbook, when several of its sheets are read; `sheets` are those it can be narrowed to
+    """
 
     path: str
     table: str | None
@@ -96,6 +99,7 @@ class FilePlan:
     date_order: str | None
     sheet: str | None
     sheets: tuple[str, ...]
+    workbook: str | None
     header: tuple[str, ...]
     preview: tuple[tuple[str, ...], ...]
     columns: tuple[ColumnPlan, ...]

@@ -31,8 +31,15 @@ def corrections(number: int, plan: FilePlan, decided: dict[str, Answers], again:
         edited = _mapping(number, plan)
         if st.form_submit_button(say("data.import.apply"), icon=":material/refresh:"):
             changed = {**formats, "mapping": {**decided[plan.path].mapping, **_changes(plan, edited)}}
-            again({**decided, plan.path: replace(decided[plan.path], **changed)})
+            again(_narrowed(plan, {**decided, plan.path: replace(decided[plan.path], **changed)}))
             st.rerun()
+
+
+def _narrowed(plan: FilePlan, answers: dict[str, Answers]) -> dict[str, Answers]:
+    """A sheet chosen where several are read is the answer about the whole workbook."""
+    if plan.workbook is None or answers[plan.path].sheet is None:
+        return answers
+    return {**answers, plan.workbook: answers[plan.path]}
 
 
 def _formats(number: int, plan: FilePlan) -> dict[str, str | None]:
@@ -44,7 +51,7 @@ def _formats(number: int, plan: FilePlan) -> dict[str, str | None]:
         "delimiter": (plan.delimiter, {mark: delimiter_name(mark) for mark in DELIMITERS}),
         "decimal": (plan.decimal, {mark: say(f"data.decimals.{name}") for mark, name in DECIMALS.items()}),
         "date_order": (plan.date_order, {order: say(f"data.date_orders.{order}") for order in ORDERS}),
-        "sheet": (plan.sheet, {sheet: sheet for sheet in plan.sheets}),
+        "sheet": (None if plan.workbook else plan.sheet, {sheet: sheet for sheet in plan.sheets}),
     }
     with st.container(horizontal=True):
         chosen = {name: _choice(number, name, now, options) for name, (now, options) in offered.items() if _applies(name, plan)}

@@ -14,7 +14,7 @@ from pages.shell.landed import landed
 from pages.shell.review import review
 from pages.shell.words import literal, words
 
-ENDINGS = ["csv", "tsv", "txt", "xlsx", "parquet", "jsonl", "ndjson", "json", "zip"]
+ENDINGS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "parquet", "jsonl", "ndjson", "json", "zip"]
 STEPS = ("read", "map", "check", "load", "build")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +10,7 @@ import streamlit as st
 from analytics import store
 from analytics.intake.report import FileReport, ImportReport
 from pages.shell.navigation import page
-from pages.shell.notes import rule_name, source_name, table_name, tell_notes
+from pages.shell.notes import file_name, rule_name, source_name, table_name, tell_notes
 from pages.shell.session import workspace
 from pages.shell.tables import table
 from pages.shell.words import literal, words
@@ -39,7 +38,7 @@ def _where(files: tuple[FileReport, ...]) -> pd.DataFrame:
     say = words()
     columns = [say(f"data.done.{name}") for name in ("file", "source", "table", "read", "loaded_rows", "excluded", "rejected")]
     rows = [
-        (Path(file.path).name, source_name(file.source), table_name(file.table), file.rows_read, file.rows_loaded,
+        (file_name(file.path), source_name(file.source), table_name(file.table), file.rows_read, file.rows_loaded,
          sum(file.rows_excluded.values()), file.rows_rejected)
         for file in files
     ]
@@ -49,7 +48,7 @@ def _where(files: tuple[FileReport, ...]) -> pd.DataFrame:
 def _file(file: FileReport) -> None:
     """The account of one file: the identity in a sentence, each rule with its count, what else to know."""
     say, out = words(), sum(file.rows_excluded.values())
-    with st.expander(literal(Path(file.path).name), expanded=bool(out or file.rows_rejected)):
+    with st.expander(literal(file_name(file.path)), expanded=bool(out or file.rows_rejected)):
         st.markdown(say("data.done.identity", read=file.rows_read, loaded=file.rows_loaded, excluded=out, rejected=file.rows_rejected))
         if file.rows_excluded:
             rules = [(rule_name(rule), rows) for rule, rows in file.rows_excluded.items()]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from analytics.intake.report import Answers, FilePlan, Question
+from pages.shell.notes import file_name
 from pages.shell.words import literal, literal_facts, words
 
-_OPTIONS = {"date_order": "data.date_orders", "table": "data.tables", "total": "data.totals"}
-_MARKS = {"decimal": {".": "data.decimals.point", ",": "data.decimals.comma"}}
+_OPTIONS = {"date_order": "data.date_orders", "table": "data.tables"}
+_MARKS = {
+    "decimal": {".": "data.decimals.point", ",": "data.decimals.comma"},
+    "total": {"order": "data.totals.order", "line": "data.totals.line"},
+}
 
 
 def decide(plan: FilePlan, answers: Answers) -> Answers:
@@ -20,7 +23,7 @@ def decide(plan: FilePlan, answers: Answers) -> Answers:
     if not plan.questions:
         return answers
     with st.container(border=True, key=f"questions_{_slug(plan.path)}"):
-        st.markdown(f":material/contact_support: **{words()('data.import.questions')}** — {literal(Path(plan.path).name)}")
+        st.markdown(f":material/contact_support: **{words()('data.import.questions')}** — {literal(file_name(plan.path))}")
         for place, question in enumerate(plan.questions):
             answers = _ask(plan, question, answers, f"{question.key}_{place}_{_slug(plan.path)}")
     return answers

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import streamlit as st
 
 from analytics.intake.report import Answers, ColumnPlan, FilePlan
 from pages.shell.corrections import DECIMALS, Act, corrections, delimiter_name, encoding_name
-from pages.shell.notes import rule_name, source_name, table_name, tell_notes
+from pages.shell.notes import file_name, rule_name, source_name, table_name, tell_notes
 from pages.shell.questions import answered, decide
 from pages.shell.words import literal, words
 
@@ -37,7 +35,7 @@ def _count(plans: list[FilePlan]) -> str:
 def _file(number: int, plan: FilePlan, decided: dict[str, Answers], again: Act) -> None:
     say = words()
     with st.container(border=True, key=f"file_{number}"):
-        st.subheader(literal(Path(plan.path).name), anchor=False)
+        st.subheader(literal(file_name(plan.path)), anchor=False)
         if plan.table:
             st.markdown(say("data.import.understood", source=literal(source_name(plan.source)), table=table_name(plan.table)))
         else:

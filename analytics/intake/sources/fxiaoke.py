@@ -13,6 +13,9 @@ from analytics.intake.sources.base import NO_CUSTOMER, Context, Rule, Source, he
 
 _COMPANY = ("公司名称", "客户全称", "门店名称", "企业名称", "单位名称", "经销商名称", "客户")
 
+_LIFE = {"life": ("生命状态", Kind.TEXT)}
+_LIFE_NAMES = {"生命状态": ("lifestatus",)}
+
 FXIAOKE_CUSTOMERS = Source(
     id="fxiaoke_customers",
     table="customers",
@@ -27,6 +30,7 @@ FXIAOKE_CUSTOMERS = Source(
         "市": ("城市", "所在城市", "city"),
         "1级行业": ("行业", "所属行业", "industrylevel1"),
         "创建时间": ("建档时间", "createtime"),
+        **_LIFE_NAMES,
     },
     telltale=headers(
         "负责人|负责人主属部门|公海|所属公海|业务类型|锁定状态|客户资料完善度|转手次数|剩余保有时间|最后跟进时间|"
@@ -44,7 +48,7 @@ FXIAOKE_CUSTOMERS = Source(
         "1级行业": "customers.industry",
         "创建时间": "customers.created_on",
     },
-    extra={"life": ("生命状态", Kind.TEXT)},
+    extra=_LIFE,
     keys=("customer_id",),
     rules=(Rule(key="void", sql="life in ('作废', '已作废', 'invalid')"), NO_CUSTOMER),
 )
@@ -57,9 +61,6 @@ _NOT_IN_FORCE = tuple(
     Rule(key=key, sql=f"status in {words} or life in {words}")
     for key, words in (("void", _VOID), ("rejected_order", _REJECTED), ("not_in_force", _PENDING))
 )
-_LIFE = {"life": ("生命状态", Kind.TEXT)}
-_LIFE_NAMES = {"生命状态": ("lifestatus",)}
-
 FXIAOKE_ORDERS = Source(
     id="fxiaoke_orders",
     replaces=True,
