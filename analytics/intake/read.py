@@ -50,6 +50,8 @@ class Raw:
     sheet, sheets, empty_sheets, hidden_sheets, error_cells   of a workbook: the sheet read, those it could be, those without a
               table, those hidden, and how many cells were in error
     clean     no cell holds a control character
+    tidy      no cell begins or ends with a space, none is empty without being null
+    signs     some cell may hold a currency sign
     rejects   table of structural rejects (line, csv_line, error_type), filled while `name` is scanned; CSV only
     unread    relation of lines (line, csv_line, error_type) that were taken out before
     """
@@ -73,6 +75,8 @@ class Raw:
     headless: bool = False
     skipped: int = 0
     clean: bool = False
+    tidy: bool = False
+    signs: bool = True
 
     @property
     def above(self) -> int:
@@ -284,6 +288,8 @@ class Reader:
             headless=headless,
             skipped=skip,
             clean=seen.clean,
+            tidy=seen.tidy and delimiter in DELIMITERS,
+            signs=seen.signs,
         )
 
     def _mended(self, path: Path, **table: Any) -> tuple[Path, str]:

@@ -32,7 +32,7 @@ def create_views(connection: duckdb.DuckDBPyConnection, plan: Plan, companions: 
             values.append(f"{item.name} as _text_{item.name}")
             bad.append(f"{checks.unreadable('_text_' + item.name, item.name)} as _bad_{item.name}")
     if plan.kept:
-        pairs = ", ".join(f"{duck.text(name)}, {checks.filled(name, clean=plan.raw.clean)}" for name in plan.kept)
+        pairs = ", ".join(f"{duck.text(name)}, {checks.filled(name, clean=plan.raw.clean, tidy=plan.raw.tidy)}" for name in plan.kept)
         texts = [text for text in texts if not text.endswith(" as attributes")]
         texts.append(f"cast(json_object({pairs}) as varchar) as attributes")
     connection.execute(
@@ -65,9 +65,9 @@ def _text(item: Input, plan: Plan) -> str:
     """An input's text as SQL over the raw columns; null when the cell says nothing."""
     if item.source is None:
         return "cast(null as varchar)"
-    text = checks.filled(item.source, clean=plan.raw.clean)
+    text = checks.filled(item.source, clean=plan.raw.clean, tidy=plan.raw.tidy)
     clock = _clock(item, plan)
-    return f"concat_ws(' ', {text}, {checks.filled(clock, clean=plan.raw.clean)})" if clock else text
+    return f"concat_ws(' ', {text}, {checks.filled(clock, clean=plan.raw.clean, tidy=plan.raw.tidy)})" if clock else text
 
 
 def _emptied(plan: Plan) -> str:
