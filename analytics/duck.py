@@ -34,6 +34,7 @@ def connect(*, time_zone: str, spill: Path, folders: Sequence[Path], seconds: in
         "TimeZone": time_zone,
         "memory_limit": MEMORY,
         "threads": max(1, os.cpu_count() or 1),
+        "preserve_insertion_order": False,
         "temp_directory": str(spill),
         "max_temp_directory_size": SPILL,
         "max_execution_time": seconds * 1000,
