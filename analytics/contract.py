@@ -103,7 +103,7 @@ _IDS = _words(
 )
 # last resort: what tells a person joins files too, as a pseudonym
 _PERSONS = _words(
-    "loyalty card|email|email address|e mail|customer email|buyer email|phone|mobile|phone number|customer name",
+    "loyalty card|email|email address|e mail|customer email|buyer email|billing email|phone|mobile|phone number|customer name",
     "手机号|手机号码|手机|邮箱|电子邮箱|会员昵称|姓名",
 )
 _CUSTOMER = Column(name="customer_id", kind=Kind.ID, strict=True, aliases=(*_IDS, *_PERSONS))
@@ -253,7 +253,7 @@ TRANSACTIONS = Table(
             aliases=_words(
                 "amount|net amount|line total|item total|line amount|lineitem total|net sales|sales|sales value|sales amount|total|order total|total amount|total price|order amount|revenue|net revenue|value|order value|spend|amount paid|paid amount|"
                 "total sales|price paid|turnover|dollar value|dollars|grand total|subtotal|transaction amount|transactionamount|purchase amount|payment|amt|monetary|n revenue|invoice total|gross sales",
-                "金额|订单金额|销售订单金额|实付金额|实际支付金额|买家实际支付金额|支付金额|付款金额|订单总额|订单总金额|成交金额|销售额|销售金额|消费金额|总金额|合计|实收金额|交易金额|总价|应付金额",
+                "金额|小计|行金额|明细金额|订单金额|销售订单金额|实付金额|实际支付金额|买家实际支付金额|支付金额|付款金额|订单总额|订单总金额|成交金额|销售额|销售金额|消费金额|总金额|合计|实收金额|交易金额|总价|应付金额",
             ),
         ),
         Column(
@@ -263,11 +263,12 @@ TRANSACTIONS = Table(
             strict=True,
             aliases=_words("unit price|unitprice|price|item price|price each|lineitem price|单价|价格|商品单价|成交单价"),
         ),
-        Column(name="tax", kind=Kind.MONEY, stored=False),  # subtracted; never guessed by name, because many totals exclude it already
+        Column(name="tax", kind=Kind.MONEY, stored=False, strict=True),  # subtracted; never guessed by name, because many totals exclude it already
         Column(
             name="refunded",
             kind=Kind.MONEY,
             stored=False,
+            strict=True,  # it changes the amount
             aliases=_words("refunded amount|refund amount|refunds|amount refunded|partial refunds|refunded|已退款金额|退款金额|退款总额"),
         ),
         Column(
@@ -283,7 +284,7 @@ TRANSACTIONS = Table(
             aliases=_words("cancelled at|canceled at|cancelled on|cancellation time|取消时间|作废时间"),
         ),
         Column(name="currency", kind=Kind.TEXT, aliases=_words("currency|currency code|currencyisocode|order currency|币种|货币")),
-        Column(name="rate", kind=Kind.NUMBER, stored=False),  # which way it converts differs by exporter: known sources only
+        Column(name="rate", kind=Kind.NUMBER, stored=False, strict=True),  # which way it converts differs by exporter: known sources only
         Column(
             name="quantity",
             kind=Kind.NUMBER,
@@ -715,7 +716,7 @@ PERSONAL: dict[str, tuple[str, ...]] = {
         "name|first name|last name|full name|customer name|contact name|surname|given name|username|nickname|billing name|shipping name|salutation|account name|company name|company",
         "姓名|真实姓名|客户名称|客户姓名|会员名|会员昵称|昵称|收货人|收货人姓名|联系人|买家会员名|买家昵称|会员姓名",
     ),
-    "email": _words("email|e mail|email address|secondary email|mail", "邮箱|邮箱地址|邮件|电子邮箱|电子邮件"),
+    "email": _words("email|e mail|email address|secondary email|billing email|customer email|mail", "邮箱|邮箱地址|邮件|电子邮箱|电子邮件"),
     "phone": _words(
         "phone|mobile|telephone|fax|tel|phone number|mobile phone|billing phone|shipping phone|default address phone|cell|whatsapp",
         "电话|手机|手机号|手机号码|移动电话|联系电话|联系手机|收货人电话|传真|qq|微信|微信号",

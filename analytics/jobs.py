@@ -14,16 +14,19 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analytics import store
 from analytics.errors import UserError
 from analytics.intake.report import Answers, file_plan, import_report
 from analytics.settings import ROOT, change
 from analytics.store import Version
+
+if TYPE_CHECKING:
+    from analytics.intake.sources.base import Context, Source
 
 ADDRESS_SPACE = int(os.environ.get("TIERWISE_ADDRESS_SPACE", 8 << 30))  # bytes; what is mapped, not what is resident
 SECONDS = int(os.environ.get("TIERWISE_IMPORT_SECONDS", 3600))
@@ -224,6 +227,7 @@ def _plans(request: Mapping[str, Any], settings_of: Version, work: Path, tick: C
         here=frozenset(one.source.id for _, one in sampled if one.source),
         before=frozenset(str(file["source"]) for file in settings_of.files if file["rows_loaded"]),
     )
+    _refuse_late(workspace, (one.source for _, one in sampled if one.source), context)
     remembered = store.remembered_mappings(workspace)
     plans = []
     currency = settings_of.settings
@@ -280,7 +284,7 @@ def _load(request: Mapping[str, Any]) -> dict[str, Any]:
         tick("build", "", 0)
         from analytics.marts.build import build
 
-        draft.version = build(workspace, draft.version)
+        draft.version = build(workspace, draft.version, touched=draft.touched)
         version = draft.publish()
     _remember(workspace, request, reports, kept)
     return _answer(workspace, version, [*seen, *reports], unchanged=False)
@@ -306,7 +310,6 @@ def _load_new(
         path, question = questions[0]
         facts = {**question.facts, "file": Path(path).name, "flag": question.flag, "options": ", ".join(question.options)}
         raise UserError(f"question_{question.key}", **facts)
-    _refuse_payments_first(plans, draft.version)
     tick("check", "", 0)
     companions = {plan.source: plan.typed for plan in plans}
     for plan in sorted(plans, key=lambda plan: any("{" in rule.sql for rule in plan.rules)):
@@ -343,11 +346,14 @@ def _refuse_unknown_columns(request: Mapping[str, Any], plans: Sequence[Any]) ->
             raise UserError("no_such_column", column=name, columns=", ".join(header))
 
 
-def _refuse_payments_first(plans: Sequence[Any], base: Version) -> None:
-    """Payments loaded as sales before their orders came would count the same money twice."""
-    sold = any(str(file["source"]).startswith("fxiaoke_payment") and file["rows_loaded"] for file in base.files)
-    if sold and any(plan.source == "fxiaoke_orders" for plan in plans):
-        raise UserError("payments_before_orders")
+def _refuse_late(workspace: str, sources: Iterable[Source], context: Context) -> None:
+    """A file that changes what rows loaded before it mean comes too late: they would be counted in another way than it needs."""
+    for source in sources:
+        if source.comes_late(context):
+            version = store.current(workspace)
+            while any(file["source"] in source.not_after for file in version.files):
+                version = store.load(workspace, version.parent or 0)
+            raise UserError(source.refusal, version=version.number)
 
 
 def _told(request: Mapping[str, Any], path: str) -> dict[str, Any]:

@@ -203,9 +203,7 @@ class Draft:
         self.touched += touched
         self._commit(table, add=new, remove=[Path(file).name for file in old], known=True)
 
-    def _commit(
-        self, table: str, *, add: Sequence[Path], remove: Sequence[str] = (), afresh: bool = False, known: bool = False
-    ) -> None:
+    def _commit(self, table: str, *, add: Sequence[Path], remove: Sequence[str] = (), afresh: bool = False, known: bool = False) -> None:
         place = folder(self.workspace) / "tables" / table
         place.mkdir(parents=True, exist_ok=True)
         if not afresh:

@@ -75,8 +75,8 @@ def _date_order(connection: duckdb.DuckDBPyConnection, sampled: Sampled, columns
 
 def _distinct(connection: duckdb.DuckDBPyConnection, raw: Raw, column: str, pattern: str) -> list[str]:
     """Distinct values of a whole column that match a pattern, where the sample left doubt."""
-    name = duck.quoted(column)
-    sql = f"select distinct trim({name}) from {raw.name} where regexp_matches({name}, {duck.text(pattern)}) limit 200000"
+    name = checks.filled(column, clean=raw.clean)
+    sql = f"select distinct {name} as value from {raw.name} where regexp_matches(value, {duck.text(pattern)}) limit 200000"
     return [str(value) for (value,) in connection.execute(sql).fetchall()]
 
 

@@ -38,6 +38,7 @@ SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("epoch", re.compile(r"1\d{9}(\d{3})?")),
 )
 _NUMBER = re.compile(r"[-+(]?\s*(?:[$€£¥￥]|[A-Z]{3})?\s*[-+]?(?:\d[\d., \u00a0']*|[.,]\d+)\s*(?:[$€£¥￥元]|[A-Z]{3})?\s*[)-]?")
+_EXPONENT = re.compile(r"[-+]?\d(\.\d+)?[eE][-+]?\d{1,2}")
 # Characters of a written amount that carry no value: spaces, apostrophes, currency signs and codes.
 _NOISE = r"[\s\x{00a0}\x{202f}''’$€£¥￥元]|^(USD|EUR|GBP|CNY|RMB|JPY|CAD|AUD|HKD)|(USD|EUR|GBP|CNY|RMB|JPY|CAD|AUD|HKD)$"
 
@@ -58,7 +59,7 @@ def date_shape(value: str) -> str | None:
 
 
 def is_number(value: str) -> bool:
-    return bool(_NUMBER.fullmatch(value.strip()))
+    return bool(_NUMBER.fullmatch(value.strip()) or _EXPONENT.fullmatch(value.strip()))
 
 
 def fits(kind: Kind, values: Sequence[str], column: Column) -> float:
@@ -72,7 +73,7 @@ def fits(kind: Kind, values: Sequence[str], column: Column) -> float:
         case Kind.MONEY | Kind.NUMBER:
             good = sum(is_number(v) for v in known)
         case Kind.YEAR:
-            good = sum(bool(re.fullmatch(r"(18|19|20)\d{2}(\.0)?", v)) or date_shape(v) not in (None, "serial") for v in known)
+            good = sum(bool(re.fullmatch(r"(18|19|20)\d{2}(\.0)?年?", v)) or date_shape(v) not in (None, "serial") for v in known)
         case Kind.MONTH:
             good = sum(bool(re.fullmatch(r"(0?[1-9]|1[0-2])(\.0)?月?|[A-Za-z]{3,9}", v)) for v in known)
         case Kind.FLAG:

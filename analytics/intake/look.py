@@ -22,7 +22,7 @@ _HIDDEN = tuple(
 _BOM = codecs.BOM_UTF8
 _SIGNS = tuple(sign.encode() for sign in "€£¥￥")
 _EDGES = np.zeros(256, bool)  # what a cell begins or ends with
-_EDGES[list(b",;\t|\"\r\n")] = True
+_EDGES[list(b',;\t|"\r\n')] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,9 @@ class Look:
     clean    no control character but line ends and tabs, none that hides or turns text (of UTF-8)
     tidy     no space stands at the edge of a cell, whatever separates the cells
     signs    there is a currency sign somewhere
+    tabs     there are some
     regular  all lines end in \n or all in \r\n, none is much longer than 1 MB, none leaves a quote open
+    lines    that are not blank
     head     the first 64 KB
     foreign  lines that are not ASCII, 64 KB at most, from wherever in the file they are: they tell the encoding
     """
@@ -44,7 +46,9 @@ class Look:
     clean: bool
     tidy: bool
     signs: bool
+    tabs: bool
     regular: bool
+    lines: int
     head: bytes
     foreign: bytes
 
@@ -73,6 +77,8 @@ def _look(path: Path, _size: int, _changed: int) -> Look:
         tidy=text.tidy,
         signs=text.signs,
         regular=text.regular,
+        tabs=text.tabs,
+        lines=text.lines,
         head=head,
         foreign=b"\n".join(text.foreign),
     )
@@ -86,6 +92,8 @@ class _Text:
     clean: bool = True
     tidy: bool = True
     signs: bool = False
+    tabs: bool = False
+    lines: int = 0
     ends: set[str] = field(default_factory=set)
     long: bool = False
     open_quote: bool = False
@@ -103,7 +111,9 @@ class _Text:
         values = np.frombuffer(chunk, np.uint8)
         feeds, returns = int(np.count_nonzero(values == 10)), int(np.count_nonzero(values == 13))
         controls = int(np.count_nonzero(values < 32) + np.count_nonzero(values == 127)) - feeds - returns
-        self.clean = self.clean and (not controls or controls == np.count_nonzero(values == 9))
+        tabs = int(np.count_nonzero(values == 9)) if controls else 0
+        self.tabs = self.tabs or tabs > 0
+        self.clean = self.clean and controls == tabs
         self._decode(chunk)
         if not chunk.isascii():
             self._see_foreign(chunk)
@@ -112,6 +122,7 @@ class _Text:
         self._see_quotes(values)
         self.tidy = self.tidy and not _spaced(self._tail[-1:] + chunk)
         self.signs = self.signs or b"$" in chunk or (not chunk.isascii() and any(sign in chunk for sign in _SIGNS))
+        self._see_lines(values, returns)
         self._tail = chunk[-2:]
 
     def end(self) -> None:
@@ -139,6 +150,13 @@ class _Text:
             self.ends |= {name for name, count in found.items() if count > 0}
         elif feeds:
             self.ends.add("lf")
+
+    def _see_lines(self, values: np.ndarray, returns: int) -> None:
+        """Lines that are not blank: as many as there are runs of anything but line ends."""
+        text = values != 10
+        if returns:
+            text &= values != 13
+        self.lines += int(np.count_nonzero(text[1:] > text[:-1])) + int(text[0] and self._tail[-1:] in (b"", b"\n", b"\r"))
 
     def _see_quotes(self, values: np.ndarray) -> None:
         """Whether a line holds an odd number of quotes: one that is open at its end, or stands for itself."""

@@ -10,6 +10,7 @@ import csv
 import io
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, TextIO
@@ -23,19 +24,37 @@ Line = tuple[int, str, str]  # its number in the file, its text without the line
 Unread = tuple[str, str, str]  # line, reason, text
 
 
-def mend(path: Path, target: Path, *, delimiter: str, width: int, above: int) -> Iterator[Unread]:
-    """Write the file's good lines to `target`, an empty line for each bad one. Yields the bad ones as it goes.
+@dataclass(slots=True, kw_only=True)
+class Mender:
+    """delimiter, width of the table: they tell a cell that runs over lines from a quote that was left open.
 
-    delimiter, width  of the table: they tell a cell that runs over lines from a quote that was left open
-    above             lines up to the header, which is kept as it is
+    above  lines up to the header, which is kept as it is
+    kept   records written below the header
     """
-    # Latin-1 carries every byte as one character: nothing is lost and the line ends of all systems are understood
-    with path.open(encoding="latin-1", newline=None) as source, target.open("wb") as sink:
-        for number, text, damage in _records(_lines(source), delimiter, width):
-            reason = (damage or _undecodable(text)) if number > above else ""
-            if reason:
-                yield str(number), reason, text[:_SHOWN].encode("latin-1").decode("utf-8", "replace")
-            _write(sink, "\n" * text.count("\n") if reason else text)
+
+    delimiter: str
+    width: int
+    above: int
+    kept: int = 0
+
+    def mend(self, path: Path, target: Path) -> Iterator[Unread]:
+        """Write the file's good lines to `target`, an empty line for each bad one. Yields the bad ones as it goes."""
+        # Latin-1 carries every byte as one character: nothing is lost and the line ends of all systems are understood
+        with path.open(encoding="latin-1", newline=None) as source, target.open("wb") as sink:
+            for number, text, damage in _records(_lines(source), self.delimiter, self.width):
+                below = number > self.above
+                reason = (damage or _undecodable(text) or self._ragged(text)) if below else ""
+                if reason:
+                    yield str(number), reason, text[:_SHOWN].encode("latin-1").decode("utf-8", "replace")
+                self.kept += below and not reason and bool(text)
+                _write(sink, "\n" * text.count("\n") if reason else text)
+
+    def _ragged(self, text: str) -> str:
+        """Where no quote may hide a delimiter, counting tells; one delimiter too many at the end does no harm."""
+        cells = text.count(self.delimiter) + 1
+        if not text or '"' in text or cells == self.width or (cells == self.width + 1 and text.endswith(self.delimiter)):
+            return ""
+        return "missing columns" if cells < self.width else "too many columns"
 
 
 def _write(sink: BinaryIO, text: str) -> None:

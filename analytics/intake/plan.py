@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import duckdb
 
-from analytics import duck
 from analytics.contract import BY_NAME, Column, Table, plain
-from analytics.intake import asking, mapping, sources, totals, usual
+from analytics.intake import asking, checks, mapping, noting, sources, totals, usual
 from analytics.intake.planned import Input, Plan, Sampled
 from analytics.intake.read import Raw
 from analytics.intake.report import Answers, ColumnPlan, Question
@@ -18,15 +16,13 @@ from analytics.intake.sources.base import Context, Source
 from analytics.settings import Settings
 
 SAMPLE = 5_000
-# what a customer has now: no movement of points or money, so no table takes it
-_BALANCE = re.compile(r"积分|余额|(points|miles)$|balance")
 
 
 def sample(connection: duckdb.DuckDBPyConnection, raw: Raw) -> Sampled:
     """The first rows of a raw table, and who made it."""
-    columns = ", ".join(duck.quoted(name) for name in raw.header)
+    columns = ", ".join(checks.filled(name, clean=raw.clean) for name in raw.header)
     rows = connection.execute(f"select {columns} from {raw.name} limit {SAMPLE}").fetchall()
-    values = {name: [text for row in rows if (text := (row[index] or "").strip())] for index, name in enumerate(raw.header)}
+    values = {name: [row[index] for row in rows if row[index]] for index, name in enumerate(raw.header)}
     source = sources.recognise(raw.header, [values[name][:200] for name in raw.header], headless=raw.headless)
     return Sampled(raw=raw, values=values, rows=rows[:20], source=source)
 
@@ -66,7 +62,7 @@ def build(
         locale=locale,
         columns=_column_plans(sampled, targets, why, inputs, source),
         questions=(),
-        notes=_notes(sampled, targets, people=table is not None and table.name == "customers"),
+        notes=noting.notes(sampled, table, targets, inputs),
         samples=sampled.values,
         rows=sampled.rows,
         answers=answers,
@@ -237,25 +233,3 @@ def _attributes(sampled: Sampled, table: Table | None, targets: Mapping[str, str
 
 def _generic_id(table: Table | None, inputs: Sequence[Input]) -> str:
     return "snapshot" if table and table.name == "outcomes" else "plain"
-
-
-def _notes(sampled: Sampled, targets: Mapping[str, str], people: bool) -> tuple[tuple[str, Mapping[str, object]], ...]:
-    raw = sampled.raw
-    notes: list[tuple[str, Mapping[str, object]]] = []
-    if raw.renamed and not raw.headless:
-        notes.append(("renamed_columns", {"n": len(raw.renamed)}))
-    if raw.skipped:
-        notes.append(("lines_above_header", {"n": raw.skipped}))
-    if not raw.workbook and (others := len({*raw.sheets} - {raw.sheet, *raw.empty_sheets})):
-        notes.append(("other_sheets", {"sheet": raw.sheet or "", "n": others}))
-    if raw.empty_sheets:
-        notes.append(("empty_sheets", {"sheets": ", ".join(raw.empty_sheets)}))
-    if raw.hidden_sheets:
-        notes.append(("hidden_sheets", {"sheets": ", ".join(raw.hidden_sheets)}))
-    if balances := [name for name in raw.header if name not in targets and _BALANCE.search(plain(name))] if people else []:
-        notes.append(("balance_left_out", {"columns": ", ".join(balances)}))
-    if raw.error_cells:
-        notes.append(("error_cells", {"n": raw.error_cells}))
-    if not raw.sure:
-        notes.append(("encoding_guessed", {"encoding": raw.encoding or ""}))
-    return tuple(notes)

@@ -24,7 +24,7 @@ from analytics.errors import UserError
 from analytics.intake import encoding as enc
 from analytics.intake import workbook
 from analytics.intake.look import look
-from analytics.intake.mend import mend
+from analytics.intake.mend import Mender
 from analytics.intake.report import Answers
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -49,11 +49,12 @@ class Raw:
     workbook  what the user calls the workbook, when several of its sheets are tables
     sheet, sheets, empty_sheets, hidden_sheets, error_cells   of a workbook: the sheet read, those it could be, those without a
               table, those hidden, and how many cells were in error
-    clean     no cell holds a control character
+    clean     no cell holds a control character, not even a line end or a tab
     tidy      no cell begins or ends with a space, none is empty without being null
     signs     some cell may hold a currency sign
     rejects   table of structural rejects (line, csv_line, error_type), filled while `name` is scanned; CSV only
     unread    relation of lines (line, csv_line, error_type) that were taken out before
+    lines     records that have to come out of the scan, rejected or not; None when not known
     """
 
     path: str
@@ -72,6 +73,7 @@ class Raw:
     error_cells: int = 0
     rejects: str | None = None
     unread: str | None = None
+    lines: int | None = None
     headless: bool = False
     skipped: int = 0
     clean: bool = False
@@ -156,7 +158,7 @@ class Reader:
             first = replace(tables[0], sheets=book.visible, empty_sheets=aside, hidden_sheets=book.hidden, error_cells=book.errors)
             several = len(tables) > 1
             for raw in (first, *tables[1:]):
-                yield replace(raw, path=f"{shown}/{raw.sheet}", workbook=shown, sheets=()) if several else raw
+                yield replace(raw, path=f"{shown}/{raw.sheet}", workbook=shown, sheets=book.visible) if several else raw
 
     def _sheet(self, book: workbook.Workbook, sheet: str, shown: str) -> Raw | None:
         rows = enumerate(book.rows(sheet))
@@ -264,9 +266,11 @@ class Reader:
         header, renamed = clean_header([None] * width if headless else lines[first], shown)
         skip = _line_of(head, first)
         seen = look(path)
-        unread = None
+        unread, records = None, seen.lines - first - (not headless)
         if not (seen.utf8 and seen.regular):
-            path, unread = self._mended(path, delimiter=delimiter, width=width, above=skip + (not headless))
+            mender = Mender(delimiter=delimiter, width=width, above=skip + (not headless))
+            path, unread = self._mended(path, mender)
+            records = mender.kept
         rejects = f"rejects_{self._count}"
         columns = "{" + ", ".join(f"{duck.text(name)}: 'VARCHAR'" for name in header) + "}"
         scan = (
@@ -285,17 +289,18 @@ class Reader:
             delimiter=shown_delimiter,
             rejects=rejects,
             unread=unread,
+            lines=records,
             headless=headless,
             skipped=skip,
-            clean=seen.clean,
+            clean=seen.clean and seen.regular and (delimiter == "\t" or not seen.tabs),
             tidy=seen.tidy and delimiter in DELIMITERS,
             signs=seen.signs,
         )
 
-    def _mended(self, path: Path, **table: Any) -> tuple[Path, str]:
+    def _mended(self, path: Path, mender: Mender) -> tuple[Path, str]:
         """A copy that parses line by line, and the relation of the lines that do not."""
         target, bad = self._fresh(".txt"), self._fresh(".parquet")
-        _stage(("line", "error_type", "csv_line"), mend(path, target, **table), bad)
+        _stage(("line", "error_type", "csv_line"), mender.mend(path, target), bad)
         name = f"unread_{self._count}"
         self.connection.execute(f"create view {name} as select * from read_parquet({duck.text(str(bad))})")
         return target, name

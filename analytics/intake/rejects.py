@@ -13,7 +13,8 @@ from analytics.intake.planned import Plan
 
 Write = Callable[[Sequence[object]], object]
 MASK = "•••"  # stands for a value that is not kept
-_LONGEST = 2_000
+_LONGEST = 2_000  # characters of a line
+_FETCHED = 5_000
 
 
 @contextmanager
@@ -46,18 +47,19 @@ def structural(connection: duckdb.DuckDBPyConnection, plan: Plan, write: Write) 
     Needs    the file's last scan to be a whole one
     Returns  how many there are
     """
-    private, name = any(column.personal for column in plan.columns), Path(plan.raw.path).name
-    lines = _structural(connection, plan)
-    for line, reason, text in lines:
-        write([name, line, reason, "" if private else text.strip()[:_LONGEST]])
-    return len(lines)
+    private, name, count = any(column.personal for column in plan.columns), Path(plan.raw.path).name, 0
+    cursor = connection.execute(_lines(plan))
+    while rows := cursor.fetchmany(_FETCHED):
+        for line, reason, text in rows:
+            write([name, line, reason, "" if private else text])
+        count += len(rows)
+    return count
 
 
-def _structural(connection: duckdb.DuckDBPyConnection, plan: Plan) -> list[tuple[int, str, str]]:
+def _lines(plan: Plan) -> str:
     rejects, unread = plan.raw.rejects, plan.raw.unread
-    named = [f"select line, error_type, csv_line from {rejects} where scan_id = (select max(scan_id) from {rejects})"] if rejects else []
+    named = ["select null::bigint as line, '' as error_type, '' as csv_line where false"]
+    named += [f"select line, error_type, csv_line from {rejects} where scan_id = (select max(scan_id) from {rejects})"] if rejects else []
     named += [f"select line::bigint as line, error_type, csv_line from {unread}"] if unread else []
-    if not named:
-        return []
-    sql = f"select line, min(error_type), min(csv_line) from ({' union all '.join(named)}) group by line order by line"
-    return [(int(line), str(kind).lower(), str(text)) for line, kind, text in connection.execute(sql).fetchall()]
+    first = f"select line, lower(min(error_type)) as reason, left(trim(min(csv_line)), {_LONGEST}) as text"
+    return f"{first} from ({' union all '.join(named)}) group by line order by line"

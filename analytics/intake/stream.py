@@ -68,11 +68,12 @@ def run(
 
     loads   those of the plan that need no other file
     folder  where the rows are written
-    Returns the rows' fates, and for each load the Parquet files with its rows: the table's columns, and the row's number as _seq for customers
+    Returns the rows' fates, and for each load the Parquet files with its rows: the table's columns; of customers the row's number, too, as _seq
     """
     lines = _columns_of_all(loads, companions)
     fields = ", ".join(_field(plan, number) for number in range(len(plan.raw.header)))
-    sql = f"select {''.join(f'{line}, ' for line in lines)} _cleaned, _emptied, _rule, _reason, case when _reason is not null then [{fields}] end as _fields from {plan.checked} t"
+    lines += ["_cleaned", "_emptied", "_rule", "_reason", f"case when _reason is not null then [{fields}] end as _fields"]
+    sql = f"select {', '.join(lines)} from {plan.checked} t"
     reader = connection.sql(sql).to_arrow_reader(BATCH)
     tally, done = Tally(), 0
     with ExitStack() as stack:

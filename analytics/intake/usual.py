@@ -12,6 +12,7 @@ from analytics.intake import mapping
 from analytics.intake.planned import Plan
 from analytics.intake.sources.base import NO_CUSTOMER, Load, Rule, Source
 
+_STATUS = "regexp_replace(lower(status), '^wc-', '')"  # WooCommerce's own names, as its plug-ins export them
 _CANCELLED = (
     "cancelled",
     "canceled",
@@ -48,8 +49,8 @@ def usual_rules(table: Table | None) -> tuple[Rule, ...]:
         return ()
     listed = [", ".join(duck.text(word) for word in words) for words in (_CANCELLED, _REFUNDED)]
     status = (
-        Rule(key="cancelled", sql=f"cancelled_at is not null or lower(status) in ({listed[0]})"),
-        Rule(key="refunded", sql=f"refunded is null and lower(status) in ({listed[1]})"),
+        Rule(key="cancelled", sql=f"cancelled_at is not null or {_STATUS} in ({listed[0]})"),
+        Rule(key="refunded", sql=f"refunded is null and {_STATUS} in ({listed[1]})"),
     )
     return (*(status if table.name == "transactions" else ()), *((NO_CUSTOMER,) if "customer_id" in table else ()))
 

@@ -3,6 +3,7 @@
 --          region, channel, tier text, old bool, active int (customers with a sale), undated int (of them without a known start),
 --          orders int, amount decimal (net), margin decimal
 -- source   customer_firsts, customer_spells, customer_months; every customer stands in one row a period, so that customers may be added up
+-- update   sums
 -- note     what was refunded before the first sale belongs to no cohort
 with refunds as (
     select customer_id, month, null::date as last_1, 0 as orders, sum(amount) as amount, sum(margin) as margin

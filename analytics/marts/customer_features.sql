@@ -5,6 +5,7 @@
 --          discount, margin, quantity decimal, categories, active_months int, gap_days double (median days between
 --          days on which an order began), points_earned, points_redeemed decimal
 -- source   customer_months, customer_spells, customer_repeat, customer_categories, customers, points, tiers, outcomes
+-- update   customers
 with channels as (
     select customer_id, arg_max(channel, (lines, channel)) as channel
     from (select customer_id, channel, sum(lines) as lines from customer_months where channel is not null group by customer_id, channel)

@@ -3,7 +3,8 @@
 --          a sale), known_on date (created or enrolled, the earlier; null where the data tells neither), old bool (a customer before
 --          the data begins: known, or refunded, before the first sale of all or their own), channel text (of the first order),
 --          category text (on which the first day spent most), region, acquisition_channel, tier text (as they are now)
--- source   customer_repeat, customer_spells, customer_months, customer_features, transactions up to the as-of day
+-- source   customer_repeat, data_begins, customer_spells, customer_months, customer_features, transactions up to the as-of day
+-- update   customers
 -- note     ties go to the last name in the alphabet: the same answer whatever order the rows come in
 with first_lines as (
     select customer_id, occurred_at, channel, category, amount
@@ -30,15 +31,14 @@ refunded_before as (
     from customer_months as m
     join customer_repeat as r using (customer_id)
     where m.last_on is null and m.month < date_trunc('month', r.first_on)
-),
-began as (select min(first_on) as day from customer_repeat)
+)
 select
     r.customer_id, r.first_on, r.second_on, returns.second_month,
     least(f.created_on, f.enrolled_on) as known_on,
-    coalesce(least(f.created_on, f.enrolled_on) < began.day, false) or refunded_before.customer_id is not null as old,
+    coalesce(least(f.created_on, f.enrolled_on) < data_begins.day, false) or refunded_before.customer_id is not null as old,
     channels.channel, categories.category, f.region, f.acquisition_channel, f.tier
 from customer_repeat as r
-cross join began
+cross join data_begins
 join customer_features as f using (customer_id)
 join returns using (customer_id)
 left join refunded_before on refunded_before.customer_id = r.customer_id

@@ -3,6 +3,7 @@
 --          discount decimal, margin decimal, quantity decimal, first_on date, last_on date (days with a sale, null when only refunds),
 --          sale_days bigint (bit n - 1 is set when there was a sale on the n-th of the month: days add up over channels without repeats)
 -- source   transactions up to the as-of day; a refund reduces the month in which it happens
+-- update   customers
 -- note     an order without a number is a row of its own; amount is null where the source has no money
 -- note     lines are first added up per order, which is several times faster than counting different numbers
 with orders as (

@@ -2,6 +2,7 @@
 -- columns  customer_id text, orders int, first_on date, second_on date (day of the second order, also when on the first day; null with
 --          one order), gap_days double (median days between days on which an order began, null with one such day)
 -- source   transactions up to the as-of day; an order without a number is an order by itself
+-- update   customers
 with orders as (
     select customer_id, cast(min(occurred_at) as date) as day
     from transactions

@@ -3,6 +3,7 @@
 --          with a sale so far), days_0, days_1, days_2 int (those of this month with a sale and of the two before it),
 --          last_1, last_2, last_3 date (the last day of the three before it), amount, margin decimal (net, of this month), orders int (begun in it)
 -- source   customer_months
+-- update   customers
 with months as (
     select
         customer_id, month, bit_count(bit_or(sale_days)) as days, min(first_on) as began_on, max(last_on) as last_on,

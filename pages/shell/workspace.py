@@ -35,12 +35,12 @@ def versions_tab() -> None:
 
 def _row(one: Version, now: Version) -> tuple[str, str, str, str]:
     say = words()
-    number = f"{one.number}" + (f" ({say('data.versions.current')})" if one.number == now.number else "")
+    notes = [say("data.versions.current")] if one.number == now.number else []
+    notes += [say("data.versions.erased", n=one.erased)] if one.erased else []
+    number = f"{one.number}" + (f" ({', '.join(notes)})" if notes else "")
     made = datetime.fromisoformat(one.created_at).astimezone(ZoneInfo(now.settings.time_zone))
     files = say("data.versions.sample") if one.demo else ", ".join(Path(str(file["path"])).name for file in one.files)
     rows = " · ".join(f"{say(f'data.tables.{table}')} {say.number(facts['rows'])}" for table, facts in one.summary.items())
-    if one.erased:
-        rows += f" · {say('data.versions.erased', n=one.erased)}"
     return number, format_datetime(made, "medium", locale=say.locale), files, rows
 
 

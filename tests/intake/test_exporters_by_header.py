@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from analytics import jobs
+from analytics import jobs, store
 from analytics.access import Access
+from analytics.errors import UserError
 from analytics.warehouse import open_warehouse
 from tests.conftest import assert_accounted
 from tests.intake import makers, makers_chinese, makers_crm, makers_shops
@@ -300,3 +301,34 @@ def test_a_plain_list_of_orders_is_not_taken_for_fxiaoke(tmp_path: Path) -> None
 
 def rows(sql: str) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in open_warehouse(Access(workspace="w")).frame(sql).itertuples(index=False)]
+
+
+LATE = {
+    "contacts after deals": ((makers.zoho_deals,), makers.zoho_contacts, "deals_before_contacts"),
+    "contacts after accounts": ((makers.zoho_accounts,), makers.zoho_contacts, "deals_before_contacts"),
+    "orders after payments": ((makers.fxiaoke_payments,), makers.fxiaoke_orders, "payments_before_orders"),
+    "orders after payment lines": ((makers_chinese.fxiaoke_payment_lines,), makers.fxiaoke_orders, "payments_before_orders"),
+}
+
+
+@pytest.mark.parametrize("late", LATE)
+def test_a_file_that_changes_what_was_loaded_before_is_refused_and_says_where_to_go_back_to(late: str, tmp_path: Path) -> None:
+    first, then, key = LATE[late]
+    (tmp_path / "o.csv").write_text("customer_id,date,amount\na,2025-01-31,5\n")
+    load(tmp_path / "o.csv")
+    begun = [make(tmp_path) for make in first]
+    load(*begun)
+    with pytest.raises(UserError) as refused:
+        load(then(tmp_path))
+    assert (refused.value.key, refused.value.facts) == (key, {"version": 1})
+    assert store.current("w").number == 2
+    store.go_back("w", 1)
+    assert load(*begun, then(tmp_path))["version"] == 3
+
+
+def test_deals_that_follow_their_contacts_in_a_later_import_belong_to_them(tmp_path: Path) -> None:
+    load(makers.zoho_contacts(tmp_path))
+    load(makers.zoho_deals(tmp_path))
+    more = load(makers_crm.bigin_contacts(tmp_path))
+    assert more["tables"]["customers"]["rows"] == 7
+    assert rows("select count(distinct customer_id) from transactions t join customers c using (customer_id)") == [(2,)]

@@ -218,3 +218,13 @@ def test_the_same_workbook_again_tells_of_each_sheet_that_it_was_here(tmp_path: 
         ("Orders", {"already_loaded": 3}),
         ("Customers", {"already_loaded": 2}),
     ]
+
+
+def test_numbers_too_long_for_a_spreadsheet_are_told(tmp_path: Path) -> None:
+    rows = (
+        ("Order No", "Customer ID", "Date", "Amount"),
+        (158219563422113456, "A", "2025-01-01", 1.0),
+        (158219563422113457, "B", "2025-01-02", 2.0),
+    )
+    report = load(xlsx(tmp_path / "book.xlsx", {"Orders": rows}))
+    assert dict(report["files"][0]["notes"]) == {"rounded_ids": {"columns": "Order No"}}

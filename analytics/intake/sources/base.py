@@ -58,6 +58,8 @@ class Source:
     loads      None: the table's usual loads
     fixed      canonical column -> SQL constant
     replaces   a row is an order or deal as it stands now: it takes the place of what an earlier export said of the same number
+    not_after  sources whose rows would have meant something else beside this one: it is refused when they were loaded without it
+    refusal    the error that says so (strings under `errors.<refusal>`)
     currency   ISO code when the exporter has only one
     adapt      the source as it means in this context (companion files)
     """
@@ -76,6 +78,8 @@ class Source:
     loads: tuple[Load, ...] | None = None
     fixed: Mapping[str, str] = field(default_factory=dict)
     replaces: bool = False
+    not_after: tuple[str, ...] = ()
+    refusal: str = ""
     currency: str | None = None
     adapt: Callable[[Source, Context], Source] | None = None
 
@@ -95,6 +99,9 @@ class Source:
             if usual not in header and other:
                 known[other] = usual
         return known
+
+    def comes_late(self, context: Context) -> bool:
+        return self.id not in context.before and not context.before.isdisjoint(self.not_after)
 
     def within(self, context: Context) -> Source:
         return self.adapt(replace(self, adapt=None), context) if self.adapt else self

@@ -97,6 +97,8 @@ FXIAOKE_ORDERS = Source(
     extra=_LIFE,
     keys=("customer_id",),
     rules=(*_NOT_IN_FORCE, NO_CUSTOMER),
+    not_after=("fxiaoke_payments", "fxiaoke_payment_lines"),
+    refusal="payments_before_orders",
     currency="CNY",
 )
 

@@ -29,6 +29,8 @@ ZOHO_CONTACTS = Source(
     },
     extra={"account_id": ("accountnameid", Kind.ID)},
     rules=(NO_CUSTOMER,),
+    not_after=("zoho_deals", "zoho_accounts"),
+    refusal="deals_before_contacts",
 )
 
 
