@@ -55,11 +55,11 @@ class Warehouse:
         self._connection = connection or self._connect()
 
     @classmethod
-    def under_construction(cls, workspace: str, version: Version, tables: Mapping[str, Sequence[str]], folder: Path) -> Warehouse:
-        """A warehouse without marts, to build them with. tables: Parquet files by table; folder: where else files may lie."""
+    def under_construction(cls, workspace: str, version: Version, tables: Mapping[str, Sequence[str]]) -> Warehouse:
+        """A warehouse without marts, to build them with. tables: Parquet files by table, of the store or of a work folder."""
         house = cls.__new__(cls)
         house.access, house.version = Access(workspace=workspace), version
-        house._connection = house._open([folder], ordered=False)
+        house._connection = house._open(building=True)
         house._show(tables)
         return house
 
@@ -113,21 +113,21 @@ class Warehouse:
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         workspace = self.access.workspace
-        self._connection = self._open([])
+        self._connection = self._open(building=False)
         self._show({table.name: store.parquet_files(workspace, self.version, table.name) for table in TABLES})
         for mart in sorted(store.marts_folder(workspace, self.version).glob("*.parquet")):
             self.view(mart.stem, [str(mart)])
         return self._connection
 
-    def _open(self, folders: Sequence[Path], *, ordered: bool = True) -> duckdb.DuckDBPyConnection:
+    def _open(self, *, building: bool) -> duckdb.DuckDBPyConnection:
         root = store.folder(self.access.workspace)
         spill = store.work_folder(self.access.workspace, "spill")
         con = duck.connect(
             time_zone=self.version.settings.time_zone,
             spill=spill.path,
-            folders=[root / "tables", root / "marts", *folders],
-            seconds=_LONGEST_BUILD if folders else _LONGEST_QUERY,
-            ordered=ordered,
+            folders=[root / name for name in ("tables", "marts", "work")],
+            seconds=_LONGEST_BUILD if building else _LONGEST_QUERY,
+            ordered=not building,
         )
         weakref.finalize(con, spill.close)
         return con

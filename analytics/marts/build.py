@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,14 +29,14 @@ def build(workspace: str, version: Version, *, touched: Sequence[Path] | None = 
     """
     with store.work_folder(workspace, "marts") as work:
         files = {table.name: store.parquet_files(workspace, version, table.name) for table in TABLES}
-        start = Warehouse.under_construction(workspace, version, files, work)
+        start = Warehouse.under_construction(workspace, version, files)
         version = replace(version, last_day=last_day(start, version.created_at[:10]))
         target = store.marts_folder(workspace, version)
         fresh = target.with_suffix(".tmp")
         for folder in (target, fresh):
             shutil.rmtree(folder, ignore_errors=True)
         fresh.mkdir(parents=True)
-        warehouse = Warehouse.under_construction(workspace, version, files, work)
+        warehouse = Warehouse.under_construction(workspace, version, files)
         before = _before(workspace, version) if touched is not None else None
         if before is None or not update.follow(workspace, before, version, touched or (), warehouse, fresh, work):
             _all(warehouse, fresh)

@@ -35,7 +35,7 @@ def follow(
     if _rows(warehouse, people) > _MANY * _rows(warehouse, old_marts["customer_features"]):
         return False
     slices = _slices(workspace, before, version, people, warehouse, work)
-    was, now = (Warehouse.under_construction(workspace, v, files, work) for v, files in zip((before, version), slices, strict=True))
+    was, now = (Warehouse.under_construction(workspace, v, files) for v, files in zip((before, version), slices, strict=True))
     for path in in_order():
         sql, name, target = path.read_text(encoding="utf-8"), path.stem, fresh / f"{path.stem}.parquet"
         kind = update(sql)
@@ -94,12 +94,13 @@ def _cut(table: Table, files: set[str], people: Path, warehouse: Warehouse, work
     if not files:
         return []
     target = work / f"{table.name}-{len(list(work.iterdir()))}.parquet"
-    warehouse.copy(f"select * from ({duck.rows(table, sorted(files))}) semi join {_file(people)} using (customer_id)", target)
+    warehouse.copy(f"select * from ({duck.rows(table, sorted(files))}) where customer_id in (select customer_id from {_file(people)})", target)
     return [str(target)]
 
 
 def _replaced(old: Path, people: Path, now: Path) -> str:
-    return f"select * from {_file(old)} anti join {_file(people)} using (customer_id) union all by name select * from {_file(now)}"
+    others = f"select * from {_file(old)} where customer_id not in (select customer_id from {_file(people)})"
+    return f"{others} union all by name select * from {_file(now)}"
 
 
 def _added(warehouse: Warehouse, old: Path, was: Path, now: Path) -> str | None:
