@@ -67,7 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--delimiter")
     load.add_argument("--decimal", choices=[".", ","])
     load.add_argument("--date-order", choices=["dmy", "mdy"])
-    load.add_argument("--sheet")
+    load.add_argument("--sheet", help="read this sheet of a workbook only")
+    load.add_argument("--total", choices=["order", "line"], help="whether an amount on the lines of an order is the order's or the line's")
     load.add_argument("--currency", metavar="ISO")
     load.add_argument("--rate", action="append", default=[], metavar="ISO=NUMBER", help="reporting currency that one unit buys")
     load.add_argument("--holdout", action="append", default=[], metavar="WORD=withheld|treated")
@@ -244,6 +245,7 @@ def _answers(args: argparse.Namespace) -> Answers:
         decimal=args.decimal,
         date_order=args.date_order,
         sheet=args.sheet,
+        total=args.total,
         currency=args.currency and args.currency.upper(),
         rates={code.upper(): _number(code, value) for code, value in _pairs(args.rate).items()},
         holdout={word: value == "withheld" for word, value in _pairs(args.holdout).items()},
@@ -311,6 +313,7 @@ def _import_lines(report: Mapping[str, Any], words: Words) -> list[str]:
             )
         )
         lines += [f"    {words('rules.' + key)}: {words.number(n)}" for key, n in file["rows_excluded"].items()]
+        lines += [f"    {words('notes.' + key, **facts)}" for key, facts in file["notes"]]
     lines += [f"{name}: " + ", ".join(f"{key} {value}" for key, value in facts.items()) for name, facts in report["tables"].items()]
     return lines
 

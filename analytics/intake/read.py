@@ -35,6 +35,7 @@ MAX_RATIO = 200
 MAX_MEMBERS = 200
 _SAMPLE_LINES = 500
 _BATCH = 20_000
+_FLOATS = ("DOUBLE", "FLOAT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class Raw:
     clean     no cell holds a control character, not even a line end or a tab
     tidy      no cell begins or ends with a space, none is empty without being null
     signs     some cell may hold a currency sign
+    floats    columns in which "nan" is a number that is none, not a word
     rejects   table of structural rejects (line, csv_line, error_type), filled while `name` is scanned; CSV only
     unread    relation of lines (line, csv_line, error_type) that were taken out before
     lines     records that have to come out of the scan, rejected or not; None when not known
@@ -79,6 +81,7 @@ class Raw:
     clean: bool = False
     tidy: bool = False
     signs: bool = True
+    floats: frozenset[str] = frozenset()
 
     @property
     def above(self) -> int:
@@ -205,7 +208,8 @@ class Reader:
         header, renamed = clean_header([name for name, _ in columns], shown)
         texts = [_as_text(duck.quoted(name), kind) for name, kind in columns]
         name = self._relation(header, scan, "file_row_number + 1", texts)
-        return Raw(path=shown, name=name, header=header, renamed=renamed)
+        floats = frozenset(name for name, (_, kind) in zip(header, columns, strict=True) if kind in _FLOATS)
+        return Raw(path=shown, name=name, header=header, renamed=renamed, floats=floats)
 
     # --- text
 
@@ -364,13 +368,10 @@ def _refuse_bomb(members: list[zipfile.ZipInfo], shown: str) -> None:
 
 
 def _as_text(column: str, kind: str) -> str:
-    """A typed Parquet column as text; a float that is whole loses its .0, so that ids read as ids; NaN is no value."""
-    if kind in ("DOUBLE", "FLOAT"):
-        whole = f"{column} = trunc({column}) and abs({column}) < 9007199254740992"
-        return (
-            f"case when isnan({column}) then null when {whole} then cast(cast({column} as bigint) as varchar) "
-            f"else cast({column} as varchar) end"
-        )
+    """A typed Parquet column as text; a float that is whole loses its .0, so that ids read as ids."""
+    if kind in _FLOATS:
+        # as text, not as a number: a file's statistics make DuckDB believe that there is no NaN
+        return f"case when ends_with({column}::varchar, '.0') then left({column}::varchar, -2) else {column}::varchar end"
     return f"cast({column} as varchar)"
 
 

@@ -66,6 +66,8 @@ def _text(item: Input, plan: Plan) -> str:
     if item.source is None:
         return "cast(null as varchar)"
     text = checks.filled(item.source, clean=plan.raw.clean, tidy=plan.raw.tidy)
+    if item.source in plan.raw.floats and item not in plan.typed_inputs:
+        return f"nullif({text}, 'nan')"
     clock = _clock(item, plan)
     return f"concat_ws(' ', {text}, {checks.filled(clock, clean=plan.raw.clean, tidy=plan.raw.tidy)})" if clock else text
 

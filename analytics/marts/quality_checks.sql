@@ -5,6 +5,7 @@
 -- note     an order line may rightly be there twice: duplicates are told, not removed
 -- note     what is unusual may be right: a sale refunded in full also ends at no amount, a customer may buy before joining;
 --          a line with a list price had a price, so it is not one without
+-- note     1900 and 1970 are what spreadsheets and programs write where they know no date
 with lines as (
     select
         count(*) - count(distinct hash(transaction_id, line_no, customer_id, occurred_at, amount, quantity, product_id, kind)) as duplicate_rows,
@@ -15,6 +16,7 @@ with lines as (
         count(*) filter (kind = 'sale' and amount is not null) as negative_sale_of,
         count(*) filter (kind = 'sale' and amount = 0 and coalesce(list_price, 0) = 0) as zero_price,
         count(*) filter (kind = 'sale' and amount is not null) as zero_price_of,
+        count(*) filter (occurred_at < date '1980-01-01') as early_date, count(occurred_at) as early_date_of,
         count(*) filter (delivered_at < occurred_at) as delivered_before_order,
         count(delivered_at) as delivered_before_order_of
     from transactions
@@ -61,6 +63,7 @@ union all select 'orphans', 'unknown_customer', 'points', points, points_of from
 union all select 'impossible', 'negative_quantity', 'transactions', negative_quantity, negative_quantity_of from lines
 union all select 'impossible', 'negative_sale', 'transactions', negative_sale, negative_sale_of from lines
 union all select 'unusual', 'zero_price', 'transactions', zero_price, zero_price_of from lines
+union all select 'unusual', 'early_date', 'transactions', early_date, early_date_of from lines
 union all select 'impossible', 'delivered_before_order', 'transactions', delivered_before_order, delivered_before_order_of from lines
 union all select 'impossible', 'birth_year', 'customers', birth_year, birth_year_of from people
 union all select 'impossible', 'cancelled_before_enrolled', 'customers', cancelled_before_enrolled, cancelled_before_enrolled_of from people

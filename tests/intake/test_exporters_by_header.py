@@ -215,7 +215,9 @@ def test_square_goes_on_with_the_kind_of_file_it_began_with(tmp_path: Path) -> N
         makers.HEADERS["square_transactions"],
         [makers_shops.square_row("T9", "04/20/2025", "$5.50", "Payment", "C3")],
     )
-    again = load(more)
+    line = makers_shops.square_row("T9", "04/20/2025", "$5.50", "Payment", "C3", Item="Beans", Qty="1")
+    items = makers.export(tmp_path / "april_items.csv", makers.HEADERS["square_items"], [line])
+    again = load(more, items)
     assert (again["files"][0]["rows_loaded"], again["tables"]["transactions"]["amount"]) == (1, 1_270.00)
 
 
@@ -248,6 +250,15 @@ def test_taobao_numbers_lose_what_protects_them_from_spreadsheets(tmp_path: Path
     load(makers_shops.taobao_orders(tmp_path))
     numbers = rows("select transaction_id from transactions order by 1")
     assert numbers == [("158219563422113456",), ("158219563422113457",), ("158219563422113460",)]
+
+
+@pytest.mark.parametrize("written", ['="{}"', '"=""{}"""', "{}\t", "\t{}", "'{}"])
+def test_a_number_of_taobao_is_the_same_however_it_is_protected(written: str, tmp_path: Path) -> None:
+    lines = [f"{written.format(number)},tb_a,10.00,交易成功,2025-05-16 09:41:10" for number in ("158219563422113456", "158219563422113457")]
+    path = tmp_path / "orders.csv"
+    path.write_text("\r\n".join(["订单编号,买家会员名,买家实际支付金额,订单状态,订单付款时间", *lines, ""]), "gbk")
+    load(path)
+    assert rows("select transaction_id from transactions order by 1") == [("158219563422113456",), ("158219563422113457",)]
 
 
 def test_members_enrol_when_they_register_and_their_balance_is_no_movement(tmp_path: Path) -> None:

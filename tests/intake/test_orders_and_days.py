@@ -74,6 +74,12 @@ def test_one_order_with_unequal_lines_shows_that_amounts_are_the_lines_own(tmp_p
     assert outcome(load(tmp_path, "order id,customer id,order date,order total,product", *lines)) == (2, 27.0, {})
 
 
+def test_one_unequal_order_late_in_a_long_file_shows_it_too(tmp_path: Path) -> None:
+    lines = [f"{order},C,2025-01-14,1.00,{product}" for order in range(2_600) for product in ("tea", "cup")]
+    report = load(tmp_path, "order id,customer id,order date,order total,product", *lines, "2599,C,2025-01-14,7.00,pot")
+    assert outcome(report) == (2_600, 5_207.0, {})
+
+
 SAME = tuple(f"{order},C{order},2025-01-1{order},{order}0.00,{product}" for order in (1, 2, 3) for product in ("tea", "cup"))
 """Three orders of two products; both lines of an order have the same amount: 10, 20 and 30."""
 

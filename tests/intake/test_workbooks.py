@@ -19,7 +19,7 @@ from analytics.access import Access
 from analytics.errors import UserError
 from analytics.intake.report import Answers
 from analytics.warehouse import open_warehouse
-from tests.conftest import assert_accounted
+from tests.conftest import Cli, assert_accounted
 
 Cell = str | float | date | bool | None
 Sheets = Mapping[str, Sequence[Sequence[Cell]]]
@@ -218,6 +218,21 @@ def test_the_same_workbook_again_tells_of_each_sheet_that_it_was_here(tmp_path: 
         ("Orders", {"already_loaded": 3}),
         ("Customers", {"already_loaded": 2}),
     ]
+
+
+def test_the_terminal_says_in_words_what_was_left_aside(cli: Cli, tmp_path: Path) -> None:
+    path = xlsx(tmp_path / "book.xlsx", {"Orders": ORDERS, "Customers": CUSTOMERS, "By month": PIVOT})
+    run = cli("import", path, "--language", "en", as_json=False).done()
+    assert "Sheets that name no customer, not loaded (rows in brackets): By month (3)." in run.out
+
+
+def test_the_terminal_takes_the_answer_whose_an_amount_is(cli: Cli, tmp_path: Path) -> None:
+    rows = [("Order No", "Customer ID", "Date", "Amount", "Product")]
+    rows += [(f"O{order}", "A", f"2025-01-0{order}", order, product) for order in (1, 2, 3) for product in ("tea", "cup")]
+    asked = cli("import", xlsx(tmp_path / "book.xlsx", {"Orders": rows}))
+    assert (asked.code, "--total" in asked.err) == (2, True)
+    done = cli("import", tmp_path / "book.xlsx", "--total", "order").done()
+    assert done.json["tables"]["transactions"]["amount"] == 6.0
 
 
 def test_numbers_too_long_for_a_spreadsheet_are_told(tmp_path: Path) -> None:
