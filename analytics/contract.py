@@ -263,7 +263,9 @@ TRANSACTIONS = Table(
             strict=True,
             aliases=_words("unit price|unitprice|price|item price|price each|lineitem price|单价|价格|商品单价|成交单价"),
         ),
-        Column(name="tax", kind=Kind.MONEY, stored=False, strict=True),  # subtracted; never guessed by name, because many totals exclude it already
+        Column(
+            name="tax", kind=Kind.MONEY, stored=False, strict=True
+        ),  # subtracted; never guessed by name, because many totals exclude it already
         Column(
             name="refunded",
             kind=Kind.MONEY,

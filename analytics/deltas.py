@@ -14,7 +14,7 @@ from analytics.contract import Kind, Table
 
 MANY_FILES = 64  # a table of more is compacted
 _SMALL = 1_000_000  # rows: larger files are not worth writing again
-# By default a log older than 30 days goes, and earlier versions with it; and the log would keep somebody's values as the smallest and largest.
+# By default a log older than 30 days goes, and earlier versions with it. Smallest and largest values are not kept: they are somebody's.
 _KEPT = {"delta.enableExpiredLogCleanup": "false", "delta.dataSkippingNumIndexedCols": "0"}
 _ARROW = {
     Kind.DATE: pa.date32(),

@@ -14,9 +14,7 @@ MEMORY = os.environ.get("TIERWISE_MEMORY", "700MB")
 SPILL = os.environ.get("TIERWISE_SPILL", "20GB")
 
 
-def connect(
-    *, time_zone: str, spill: Path, folders: Sequence[Path], seconds: int = 300, ordered: bool = True
-) -> duckdb.DuckDBPyConnection:
+def connect(*, time_zone: str, spill: Path, folders: Sequence[Path], seconds: int = 300, ordered: bool = True) -> duckdb.DuckDBPyConnection:
     """An in-memory database that reads and writes in `folders` only and cannot be reconfigured.
 
     seconds  longest time of one query

@@ -44,9 +44,8 @@ def make_room(connection: duckdb.DuckDBPyConnection, draft: Draft, plan: Plan, f
     """Take out what an earlier export said of the orders or deals in this file. Returns the rows taken out."""
     if not any(file["source"] == plan.source for file in draft.version.files):
         return 0
-    connection.execute(
-        f"create or replace temp table numbers as select distinct transaction_id as number from {plan.typed} where transaction_id is not null"
-    )
+    told = f"select distinct transaction_id as number from {plan.typed} where transaction_id is not null"
+    connection.execute(f"create or replace temp table numbers as {told}")
     removed = 0
     for name, number in (("transactions", "transaction_id"), ("opportunities", "opportunity_id")):
         for file in store.parquet_files(draft.workspace, draft.version, name):

@@ -19,7 +19,10 @@ _FETCHED = 5_000
 
 @contextmanager
 def rejects(path: Path) -> Iterator[Write]:
-    """Opens the CSV of rejected rows: file, line, reason, then the fields as they stood. Yields what writes a row; without rows no file is left."""
+    """Opens the CSV of rejected rows: file, line, reason, then the fields as they stood. Yields what writes a row.
+
+    Without rows no file is left.
+    """
     written = False
     with path.open("w", encoding="utf-8-sig", newline="") as handle:
         writer = csv.writer(handle)

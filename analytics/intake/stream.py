@@ -68,7 +68,7 @@ def run(
 
     loads   those of the plan that need no other file
     folder  where the rows are written
-    Returns the rows' fates, and for each load the Parquet files with its rows: the table's columns; of customers the row's number, too, as _seq
+    Returns the rows' fates, and for each load the files with its rows: the table's columns, of customers also the row's number as _seq
     """
     lines = _columns_of_all(loads, companions)
     fields = ", ".join(_field(plan, number) for number in range(len(plan.raw.header)))

@@ -94,7 +94,9 @@ def _cut(table: Table, files: set[str], people: Path, warehouse: Warehouse, work
     if not files:
         return []
     target = work / f"{table.name}-{len(list(work.iterdir()))}.parquet"
-    warehouse.copy(f"select * from ({duck.rows(table, sorted(files))}) where customer_id in (select customer_id from {_file(people)})", target)
+    warehouse.copy(
+        f"select * from ({duck.rows(table, sorted(files))}) where customer_id in (select customer_id from {_file(people)})", target
+    )
     return [str(target)]
 
 
@@ -104,7 +106,7 @@ def _replaced(old: Path, people: Path, now: Path) -> str:
 
 
 def _added(warehouse: Warehouse, old: Path, was: Path, now: Path) -> str | None:
-    """SQL that adds the difference; None when a number is there in some rows and not in others, so that none cannot be told from nought."""
+    """SQL that adds the difference; None when a number is there in some rows only: none could not be told from nought."""
     kinds = [(str(name), str(kind)) for name, kind in warehouse.columns(_file(old))]
     numbers = [name for name, kind in kinds if kind.startswith(("DECIMAL", "HUGEINT", "BIGINT", "INTEGER", "DOUBLE"))]
     keys = [duck.quoted(name) for name, _ in kinds if name not in numbers and name != "age"]

@@ -44,16 +44,15 @@ def sale(chance: random.Random, number: int, day: date, customers: int, *, margi
 
 def sales(chance: random.Random, first: date, last: date, n: int, customers: int = 300, *, margin: bool = True) -> str:
     days = (last - first).days
-    rows = [sale(chance, chance.randrange(10**6), first + timedelta(chance.randrange(days + 1)), customers, margin=margin) for _ in range(n)]
+    on = [first + timedelta(chance.randrange(days + 1)) for _ in range(n)]
+    rows = [sale(chance, chance.randrange(10**6), day, customers, margin=margin) for day in on]
     return SALES + "".join(sorted(rows))
 
 
 def points(chance: random.Random, first: date, last: date, n: int) -> str:
     days = (last - first).days
-    rows = (
-        f"c{chance.randrange(300)},{first + timedelta(chance.randrange(days + 1))},{chance.choice(['earn', 'redeem'])},{chance.randrange(1, 90)}\n"
-        for _ in range(n)
-    )
+    on = [first + timedelta(chance.randrange(days + 1)) for _ in range(n)]
+    rows = (f"c{chance.randrange(300)},{day},{chance.choice(['earn', 'redeem'])},{chance.randrange(1, 90)}\n" for day in on)
     return POINTS + "".join(rows)
 
 
