@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +10,7 @@ from dataclasses import replace
 import duckdb
 
 from analytics import duck
-from analytics.contract import Kind, Table
+from analytics.contract import Kind, Table, plain
 from analytics.errors import UserError
 from analytics.intake import checks, mapping
 from analytics.intake.checks import Locale
@@ -18,6 +19,10 @@ from analytics.intake.read import Raw
 from analytics.intake.report import Answers, Question
 from analytics.intake.sources.base import Source
 from analytics.settings import Settings
+
+_MONEY = re.compile(
+    r"^(?!.*(point|积分|quantity)).*(金额|总额|实付|价款|货款|amount|revenue|turnover|spend|(^|order|grand|line|item)total$)"
+)
 
 
 def writing(
@@ -83,21 +88,35 @@ def _distinct(connection: duckdb.DuckDBPyConnection, raw: Raw, column: str, patt
 # --- what has to be asked
 
 
-def missing_columns(sampled: Sampled, table: Table | None, inputs: Sequence[Input], source: Source | None) -> list[Question]:
-    """A file that fills no table whole: which columns are missing is asked, with the file's own names as answers."""
+def missing_columns(
+    sampled: Sampled, table: Table | None, inputs: Sequence[Input], source: Source | None, answers: Answers
+) -> list[Question]:
+    """A file that fills no table whole: which columns are missing is asked, with the file's own names as answers.
+
+    So is the amount of sales that could be loaded without one, when a column that was not understood looks like money.
+    """
     if source:
         return []
     if table is None:
         return [Question(key="columns", flag="--map", options=sampled.raw.header, facts={"columns": "customer_id, occurred_at, amount"})]
     present = {item.name for item in inputs if item.source}
     if mapping.complete(table, present):
-        return []
+        lacks_money = table.name == "transactions" and not present & {"amount", "unit_price"}
+        money = _unused_money(sampled, inputs, answers) if lacks_money else ()
+        return [Question(key="columns", flag="--map", options=money, facts={"columns": "amount"})] if money else []
     need = [name for name in table.key if name not in present and name != "kind"]
     if "year" in present and "occurred_at" in need:
         need.remove("occurred_at")
     if not need:
         need = {"customers": ["tier"], "transactions": ["amount"]}.get(table.name, list(table.key)[-1:])
     return [Question(key="columns", flag="--map", options=sampled.raw.header, facts={"columns": ", ".join(need)})]
+
+
+def _unused_money(sampled: Sampled, inputs: Sequence[Input], answers: Answers) -> tuple[str, ...]:
+    """Columns of numbers, called money, that neither the importer nor the user has a use for."""
+    settled = {item.source for item in inputs} | set(answers.mapping)
+    names = [name for name in sampled.raw.header if name not in settled and _MONEY.search(plain(name))]
+    return tuple(name for name in names if sampled.values[name] and all(map(checks.is_number, sampled.values[name][:200])))
 
 
 def holdout_words(connection: duckdb.DuckDBPyConnection, sampled: Sampled, inputs: Sequence[Input], answers: Answers) -> list[Question]:
@@ -141,7 +160,7 @@ def currency(connection: duckdb.DuckDBPyConnection, plan: Plan, source: Source |
 
 def _refuse_mixed_signs(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     """Amounts with different currency signs in one column cannot be added. Raises UserError mixed_currencies."""
-    for item in plan.inputs if plan.raw.signs else ():
+    for item in plan.inputs:
         if item.source and item.column.kind is Kind.MONEY:
             name = duck.quoted(item.source)
             sign = f"replace(regexp_extract({name}, '[$€£¥￥]'), '￥', '¥')"
