@@ -14,10 +14,11 @@ MEMORY = os.environ.get("TIERWISE_MEMORY", "700MB")
 SPILL = os.environ.get("TIERWISE_SPILL", "20GB")
 
 
-def connect(*, time_zone: str, spill: Path, folders: Sequence[Path], seconds: int = 300) -> duckdb.DuckDBPyConnection:
+def connect(*, time_zone: str, spill: Path, folders: Sequence[Path], seconds: int = 300, ordered: bool = True) -> duckdb.DuckDBPyConnection:
     """An in-memory database that reads and writes in `folders` only and cannot be reconfigured.
 
     seconds  longest time of one query
+    ordered  rows come out in the order of the files they come from; without it more is done at the same time
     Why      each setting is applied on the open connection: some given to `connect(config=)` are silently not enforced
     """
     con = duckdb.connect(
@@ -34,6 +35,7 @@ def connect(*, time_zone: str, spill: Path, folders: Sequence[Path], seconds: in
         "TimeZone": time_zone,
         "memory_limit": MEMORY,
         "threads": max(1, os.cpu_count() or 1),
+        "preserve_insertion_order": ordered,
         "temp_directory": str(spill),
         "max_temp_directory_size": SPILL,
         "max_execution_time": seconds * 1000,

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from analytics import deltalog, duck, store
 from analytics.errors import UserError
 from analytics.intake.checks import add_macros
-from analytics.intake.load import MASK
+from analytics.intake.rejects import MASK
 from analytics.marts.build import describe
 from analytics.work import alive, sweep
 

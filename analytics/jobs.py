@@ -284,7 +284,7 @@ def _load(request: Mapping[str, Any]) -> dict[str, Any]:
         tick("build", "", 0)
         from analytics.marts.build import build
 
-        draft.version = build(workspace, draft.version)
+        draft.version = build(workspace, draft.version, touched=draft.touched)
         version = draft.publish()
     _remember(workspace, request, reports, kept)
     return _answer(workspace, version, [*seen, *reports], unchanged=False)
@@ -314,7 +314,7 @@ def _load_new(
     companions = {plan.source: plan.typed for plan in plans}
     for plan in sorted(plans, key=lambda plan: any("{" in rule.sql for rule in plan.rules)):
         views.create_views(connection, plan, companions)
-    reports = [asdict(report) for report in load.load(connection, draft, plans, tick)]
+    reports = [asdict(report) for report in load.load(connection, draft, plans, work, tick)]
     if not any(report["rows_read"] for report in reports):
         raise UserError("no_rows", file=Path(request["paths"][0]).name)
     if not any(report["rows_loaded"] for report in reports) and not any(report["rows_excluded"] for report in reports):

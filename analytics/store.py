@@ -20,23 +20,20 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
+from analytics import deltas
+from analytics.contract import BY_NAME
 from analytics.errors import UserError
 from analytics.settings import DEFAULT_WORKSPACE, Settings, home
 from analytics.work import WorkFolder, sweep
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 _NAME = re.compile(r"[\w][\w .-]{0,63}", re.UNICODE)
-
-_KEEP_LOG = {"delta.enableExpiredLogCleanup": "false"}  # by default a log older than 30 days goes, and earlier versions with it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,11 +122,7 @@ def go_back(workspace: str, number: int) -> Version:
 
 def parquet_files(workspace: str, version: Version, table: str) -> list[str]:
     """The Parquet files that hold `table` in `version`."""
-    from deltalake import DeltaTable
-
-    if table not in version.tables:
-        return []
-    return list(DeltaTable(_table_path(workspace, table), version=version.tables[table]).file_uris())
+    return deltas.files(folder(workspace) / "tables" / table, version.tables[table]) if table in version.tables else []
 
 
 def marts_folder(workspace: str, version: Version) -> Path:
@@ -184,38 +177,44 @@ def remember_mapping(workspace: str, header: str, mapping: Mapping[str, str]) ->
 
 @dataclass(slots=True)
 class Draft:
-    """A version in the making. Nothing of it is visible until `publish`."""
+    """A version in the making. Nothing of it is visible until `publish`.
+
+    touched  Parquet files that name, as customer_id, everyone whose rows differ from the base version's
+    """
 
     workspace: str
     version: Version
+    touched: list[Path] = field(default_factory=list)
 
-    def append(self, table: str, rows: pa.RecordBatchReader) -> None:
-        """Add rows to a table, on top of what the base version holds."""
-        self._write(table, rows, "append" if table in self.version.tables else "overwrite")
-
-    def replace(self, table: str, rows: pa.RecordBatchReader) -> None:
-        """Put rows in place of what the table held. Earlier versions keep theirs."""
-        self._write(table, rows, "overwrite")
-
-    def _write(self, table: str, rows: pa.RecordBatchReader, mode: Literal["append", "overwrite"]) -> None:
-        from deltalake import DeltaTable, write_deltalake
-
-        path = _table_path(self.workspace, table)
-        if mode == "append":
-            self._rewind(table)
-            write_deltalake(path, rows, mode="append", schema_mode="merge")  # the contract may have grown since
+    def append(self, table: str, files: Sequence[Path]) -> None:
+        """Add Parquet files to a table, on top of what the base version holds. They are moved, not copied."""
+        if table in self.version.tables:
+            self._commit(table, add=files)
         else:
-            write_deltalake(path, rows, mode="overwrite", schema_mode="overwrite", configuration=_KEEP_LOG)
-        number = DeltaTable(path).version()
+            self._commit(table, add=files, afresh=True)
+
+    def replace(self, table: str, files: Sequence[Path], *, touched: Sequence[Path]) -> None:
+        """Put files in place of all the table held. Earlier versions keep theirs. touched: files that name whose rows change."""
+        self.touched += touched
+        self._commit(table, add=files, afresh=True, known=True)
+
+    def swap(self, table: str, old: Sequence[str], new: Sequence[Path], *, touched: Sequence[Path]) -> None:
+        """Put files in place of some that the table holds. Earlier versions keep theirs."""
+        self.touched += touched
+        self._commit(table, add=new, remove=[Path(file).name for file in old], known=True)
+
+    def _commit(self, table: str, *, add: Sequence[Path], remove: Sequence[str] = (), afresh: bool = False, known: bool = False) -> None:
+        place = folder(self.workspace) / "tables" / table
+        place.mkdir(parents=True, exist_ok=True)
+        if not afresh:
+            deltas.rewind(place, self.version.tables[table])
+        moved = [place / path.name for path in add]
+        for path, target in zip(add, moved, strict=True):
+            path.rename(target)
+        number = deltas.commit(place, BY_NAME[table], add=moved, remove=remove, afresh=afresh)
+        if not known and "customer_id" in BY_NAME[table]:
+            self.touched += moved
         self.version = replace(self.version, tables={**self.version.tables, table: number})
-
-    def _rewind(self, table: str) -> None:
-        """Undo what a broken or abandoned import left on top of the base version."""
-        from deltalake import DeltaTable
-
-        delta = DeltaTable(_table_path(self.workspace, table))
-        if delta.version() != self.version.tables[table]:
-            delta.restore(self.version.tables[table])
 
     def rejects_path(self) -> Path:
         path = _rejects_path(self.workspace, self.version.number)
@@ -288,10 +287,6 @@ def write_json(path: Path, value: object) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     fresh.replace(path)
-
-
-def _table_path(workspace: str, table: str) -> str:
-    return str(folder(workspace) / "tables" / table)
 
 
 def _key_path(workspace: str) -> Path:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _KEEP_OPEN = 4
+_LONGEST_QUERY, _LONGEST_BUILD = 120, 3600  # seconds
 _open: OrderedDict[tuple[str, int, str], Warehouse] = OrderedDict()
 _guard = threading.Lock()
 
@@ -51,6 +53,15 @@ class Warehouse:
         self.access = access
         self.version = version
         self._connection = connection or self._connect()
+
+    @classmethod
+    def under_construction(cls, workspace: str, version: Version, tables: Mapping[str, Sequence[str]]) -> Warehouse:
+        """A warehouse without marts, to build them with. tables: Parquet files by table, of the store or of a work folder."""
+        house = cls.__new__(cls)
+        house.access, house.version = Access(workspace=workspace), version
+        house._connection = house._open(building=True)
+        house._show(tables)
+        return house
 
     def seen_by(self, access: Access) -> Warehouse:
         """The same data under another access."""
@@ -82,6 +93,10 @@ class Warehouse:
             raise LookupError("the query has no row")
         return tuple(found)
 
+    def columns(self, sql: str) -> list[tuple[str, str]]:
+        """Names and types of a relation's columns."""
+        return [(str(row[0]), str(row[1])) for row in self._connection.cursor().execute(f"describe select * from {sql}").fetchall()]
+
     def copy(self, sql: str, target: Path) -> None:
         """Write a query's rows to a Parquet file (marts only)."""
         self._connection.cursor().execute(f"copy ({sql}) to {duck.text(str(target))} (format parquet)")
@@ -98,21 +113,29 @@ class Warehouse:
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         workspace = self.access.workspace
-        root = store.folder(workspace)
-        spill = store.work_folder(workspace, "spill")
+        self._connection = self._open(building=False)
+        self._show({table.name: store.parquet_files(workspace, self.version, table.name) for table in TABLES})
+        for mart in sorted(store.marts_folder(workspace, self.version).glob("*.parquet")):
+            self.view(mart.stem, [str(mart)])
+        return self._connection
+
+    def _open(self, *, building: bool) -> duckdb.DuckDBPyConnection:
+        root = store.folder(self.access.workspace)
+        spill = store.work_folder(self.access.workspace, "spill")
         con = duck.connect(
             time_zone=self.version.settings.time_zone,
             spill=spill.path,
-            folders=[root / "tables", root / "marts"],
-            seconds=120,
+            folders=[root / name for name in ("tables", "marts", "work")],
+            seconds=_LONGEST_BUILD if building else _LONGEST_QUERY,
+            ordered=not building,
         )
         weakref.finalize(con, spill.close)
-        self._connection = con
-        for table in TABLES:
-            files = store.parquet_files(workspace, self.version, table.name)
-            con.execute(f"create view {duck.quoted(table.name)} as {duck.rows(table, files)}")
-        day = duck.text(self.as_of.isoformat()) if self.as_of else "null"
-        con.execute(f"create view as_of_day as select {day}::date as day")
-        for mart in sorted(store.marts_folder(workspace, self.version).glob("*.parquet")):
-            self.view(mart.stem, [str(mart)])
         return con
+
+    def _show(self, tables: Mapping[str, Sequence[str]]) -> None:
+        for table in TABLES:
+            self._connection.execute(f"create view {duck.quoted(table.name)} as {duck.rows(table, tables.get(table.name, ()))}")
+        day = duck.text(self.as_of.isoformat()) if self.as_of else "null"
+        self._connection.execute(f"create view as_of_day as select {day}::date as day")
+        held = ", ".join(duck.text(name) for name in self.version.tables if store.parquet_files(self.access.workspace, self.version, name))
+        self._connection.execute(f"create view tables_held as select unnest([{held}]::varchar[]) as name")

@@ -183,9 +183,11 @@ _CONTROLS = r"\x00-\x1f\x7f"
 _UNPRINTED = r"\x{80}-\x{9f}\x{61c}\x{200b}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}"
 
 
-def filled(column: str, *, clean: bool = False) -> str:
-    """A source column without surrounding space and hidden characters (`clean`: it is known to have none); empty is null."""
+def filled(column: str, *, clean: bool = False, tidy: bool = False) -> str:
+    """A source column without hidden characters (`clean`: it is known to have none) and surrounding space (`tidy`); empty is null."""
     name = duck.quoted(column)
+    if clean and tidy:
+        return name
     return f"nullif(trim({name if clean else _unhidden(name)}), '')"
 
 

@@ -20,6 +20,9 @@ _HIDDEN = tuple(
     for pattern in (rb"\xe2(?:\x80[\x8b\x8e\x8f\xaa-\xae]|\x81[\xa6-\xa9])", rb"\xc2[\x80-\x9f]", rb"\xd8\x9c", rb"\xef\xbb\xbf")
 )
 _BOM = codecs.BOM_UTF8
+_SIGNS = tuple(sign.encode() for sign in "€£¥￥")
+_EDGES = np.zeros(256, bool)  # what a cell begins or ends with
+_EDGES[list(b',;\t|"\r\n')] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,8 @@ class Look:
     sha256   of all bytes: the same file is recognised whatever its name
     utf8     all of it decodes as UTF-8
     clean    no control character but line ends and tabs, none that hides or turns text (of UTF-8)
+    tidy     no space stands at the edge of a cell, whatever separates the cells
+    signs    there is a currency sign somewhere
     tabs     there are some
     regular  all lines end in \n or all in \r\n, none is much longer than 1 MB, none leaves a quote open
     lines    that are not blank
@@ -39,6 +44,8 @@ class Look:
     sha256: str
     utf8: bool
     clean: bool
+    tidy: bool
+    signs: bool
     tabs: bool
     regular: bool
     lines: int
@@ -67,8 +74,10 @@ def _look(path: Path, _size: int, _changed: int) -> Look:
         sha256=digest.hexdigest(),
         utf8=text.utf8,
         clean=text.clean,
-        tabs=text.tabs,
+        tidy=text.tidy,
+        signs=text.signs,
         regular=text.regular,
+        tabs=text.tabs,
         lines=text.lines,
         head=head,
         foreign=b"\n".join(text.foreign),
@@ -81,6 +90,8 @@ class _Text:
 
     utf8: bool = True
     clean: bool = True
+    tidy: bool = True
+    signs: bool = False
     tabs: bool = False
     lines: int = 0
     ends: set[str] = field(default_factory=set)
@@ -109,12 +120,15 @@ class _Text:
         self._see_ends(chunk, feeds, returns)
         self.long = self.long or (len(chunk) == CHUNK and not feeds and not returns)
         self._see_quotes(values)
+        self.tidy = self.tidy and not _spaced(self._tail[-1:] + chunk)
+        self.signs = self.signs or b"$" in chunk or (not chunk.isascii() and any(sign in chunk for sign in _SIGNS))
         self._see_lines(values, returns)
         self._tail = chunk[-2:]
 
     def end(self) -> None:
         self._decode(b"", final=True)
         self.open_quote = self.open_quote or self._quotes % 2 == 1
+        self.tidy = self.tidy and not self._tail.endswith(b" ")
 
     def _see_foreign(self, chunk: bytes) -> None:
         text = chunk if self._tail else chunk.removeprefix(_BOM)
@@ -159,3 +173,13 @@ class _Text:
                 self._decoder.decode(chunk, final)
         except UnicodeDecodeError:
             self.utf8 = False
+
+
+def _spaced(text: bytes) -> bool:
+    """Whether a space stands beside what separates or encloses cells, or at the beginning."""
+    values = np.frombuffer(text, np.uint8)
+    spaces = np.flatnonzero(values == 32)
+    if not spaces.size:
+        return False
+    before, after = values[spaces - 1], values[np.minimum(spaces + 1, values.size - 1)]
+    return bool(spaces[0] == 0 or _EDGES[before].any() or _EDGES[after].any())

@@ -52,6 +52,8 @@ class Raw:
     sheet, sheets, empty_sheets, hidden_sheets, error_cells   of a workbook: the sheet read, those it could be, those without a
               table, those hidden, and how many cells were in error
     clean     no cell holds a control character, not even a line end or a tab
+    tidy      no cell begins or ends with a space, none is empty without being null
+    signs     some cell may hold a currency sign
     floats    columns in which "nan" is a number that is none, not a word
     rejects   table of structural rejects (line, csv_line, error_type), filled while `name` is scanned; CSV only
     unread    relation of lines (line, csv_line, error_type) that were taken out before
@@ -78,6 +80,8 @@ class Raw:
     headless: bool = False
     skipped: int = 0
     clean: bool = False
+    tidy: bool = False
+    signs: bool = True
     floats: frozenset[str] = frozenset()
 
     @property
@@ -298,6 +302,8 @@ class Reader:
             headless=headless,
             skipped=skip,
             clean=seen.clean and seen.regular and (delimiter == "\t" or not seen.tabs),
+            tidy=seen.tidy and delimiter in DELIMITERS,
+            signs=seen.signs,
         )
 
     def _mended(self, path: Path, mender: Mender) -> tuple[Path, str]:

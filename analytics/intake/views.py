@@ -12,6 +12,8 @@ from analytics.contract import BY_NAME, SQL_TYPES
 from analytics.intake import checks
 from analytics.intake.planned import Input, Plan
 
+RAW = "_raw_"  # with a number: a column of the file as it stands
+
 
 def create_views(connection: duckdb.DuckDBPyConnection, plan: Plan, companions: Mapping[str, str]) -> None:
     """typed_N: the file's inputs, typed; checked_N: also _rule (left out under it) and _reason (rejected for it).
@@ -20,6 +22,9 @@ def create_views(connection: duckdb.DuckDBPyConnection, plan: Plan, companions: 
     cells that lost hidden characters. In three layers - text, value, whether it could be read - so that nothing is computed twice.
     """
     texts, values, bad = ["_row", f"{_cleaned(plan)} as _cleaned"], ["_row", "_cleaned"], ["*", f"{_emptied(plan)} as _emptied"]
+    for number, name in enumerate(plan.raw.header):
+        texts.append(f"{duck.quoted(name)} as {RAW}{number}")
+        values.append(f"{RAW}{number}")
     for item in plan.inputs:
         texts.append(f"{_text(item, plan)} as {item.name}")
         values.append(f"{_typed(item, plan)} as {item.name}")
@@ -27,7 +32,7 @@ def create_views(connection: duckdb.DuckDBPyConnection, plan: Plan, companions: 
             values.append(f"{item.name} as _text_{item.name}")
             bad.append(f"{checks.unreadable('_text_' + item.name, item.name)} as _bad_{item.name}")
     if plan.kept:
-        pairs = ", ".join(f"{duck.text(name)}, {checks.filled(name, clean=plan.raw.clean)}" for name in plan.kept)
+        pairs = ", ".join(f"{duck.text(name)}, {checks.filled(name, clean=plan.raw.clean, tidy=plan.raw.tidy)}" for name in plan.kept)
         texts = [text for text in texts if not text.endswith(" as attributes")]
         texts.append(f"cast(json_object({pairs}) as varchar) as attributes")
     connection.execute(
@@ -60,11 +65,11 @@ def _text(item: Input, plan: Plan) -> str:
     """An input's text as SQL over the raw columns; null when the cell says nothing."""
     if item.source is None:
         return "cast(null as varchar)"
-    text = checks.filled(item.source, clean=plan.raw.clean)
+    text = checks.filled(item.source, clean=plan.raw.clean, tidy=plan.raw.tidy)
     if item.source in plan.raw.floats and item not in plan.typed_inputs:
         return f"nullif({text}, 'nan')"
     clock = _clock(item, plan)
-    return f"concat_ws(' ', {text}, {checks.filled(clock, clean=plan.raw.clean)})" if clock else text
+    return f"concat_ws(' ', {text}, {checks.filled(clock, clean=plan.raw.clean, tidy=plan.raw.tidy)})" if clock else text
 
 
 def _emptied(plan: Plan) -> str:

@@ -2,6 +2,7 @@
 -- columns  month date, region text, channel text, tier text, orders int, lines int, amount decimal, refunds decimal,
 --          discount decimal, margin decimal
 -- source   customer_months, customer_features (region and tier as they are now)
+-- update   sums
 select
     month, region, customer_months.channel, tier,
     sum(customer_months.orders) as orders,

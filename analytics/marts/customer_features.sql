@@ -3,39 +3,31 @@
 --          created_on, enrolled_on, cancelled_on date; what they did up to the as-of day: channel text (most used),
 --          first_on, last_on date (sales), orders, lines int, amount decimal (net), sales decimal (> 0), refunds decimal (<= 0),
 --          discount, margin, quantity decimal, categories, active_months int, gap_days double (median days between
---          days with a sale), points_earned, points_redeemed decimal
--- source   customers, transactions, points, tiers, outcomes
-with lines as (
-    select * from transactions where occurred_at < (select day + interval 1 day from as_of_day)
+--          days on which an order began), points_earned, points_redeemed decimal
+-- source   customer_months, customer_spells, customer_repeat, customer_categories, customers, points, tiers, outcomes
+-- update   customers
+with channels as (
+    select customer_id, arg_max(channel, (lines, channel)) as channel
+    from (select customer_id, channel, sum(lines) as lines from customer_months where channel is not null group by customer_id, channel)
+    group by customer_id
 ),
 activity as (
     select
         customer_id,
-        mode(channel) as channel,
-        cast(min(occurred_at) filter (kind = 'sale') as date) as first_on,
-        cast(max(occurred_at) filter (kind = 'sale') as date) as last_on,
-        count(distinct transaction_id) filter (kind = 'sale')
-            + count(*) filter (kind = 'sale' and transaction_id is null) as orders,
-        count(*) as lines,
+        min(first_on) as first_on,
+        max(last_on) as last_on,
+        sum(lines) as lines,
         sum(amount) as amount,
-        sum(amount) filter (kind = 'sale') as sales,
-        sum(amount) filter (kind = 'refund') as refunds,
+        case when max(last_on) is not null then sum(amount) - coalesce(sum(refunds), 0) end as sales,
+        sum(refunds) as refunds,
         sum(discount) as discount,
         sum(margin) as margin,
-        sum(quantity) as quantity,
-        count(distinct category) as categories,
-        count(distinct date_trunc('month', occurred_at)) filter (kind = 'sale') as active_months
-    from lines
+        sum(quantity) as quantity
+    from customer_months
     group by customer_id
 ),
-days as (
-    select customer_id, cast(occurred_at as date) as day from lines where kind = 'sale' group by all
-),
-gaps as (
-    select customer_id, median(gap) as gap_days
-    from (select customer_id, day - lag(day) over (partition by customer_id order by day) as gap from days)
-    where gap is not null
-    group by customer_id
+months as (
+    select customer_id, count(*) as active_months from customer_spells group by customer_id
 ),
 movements as (
     select
@@ -63,14 +55,17 @@ select
     customers.region, customers.city, coalesce(spells.tier, customers.tier) as tier, customers.gender,
     customers.industry, customers.acquisition_channel, customers.member,
     customers.created_on, customers.enrolled_on, customers.cancelled_on,
-    activity.channel, activity.first_on, activity.last_on,
-    coalesce(activity.orders, 0) as orders, coalesce(activity.lines, 0) as lines,
+    channels.channel, activity.first_on, activity.last_on,
+    coalesce(customer_repeat.orders, 0) as orders, coalesce(activity.lines, 0) as lines,
     activity.amount, activity.sales, activity.refunds, activity.discount, activity.margin, activity.quantity,
-    coalesce(activity.categories, 0) as categories, coalesce(activity.active_months, 0) as active_months,
-    gaps.gap_days, movements.points_earned, movements.points_redeemed
+    coalesce(customer_categories.categories, 0) as categories, coalesce(months.active_months, 0) as active_months,
+    customer_repeat.gap_days, movements.points_earned, movements.points_redeemed
 from everyone
 left join customers using (customer_id)
 left join activity using (customer_id)
-left join gaps using (customer_id)
+left join channels using (customer_id)
+left join months using (customer_id)
+left join customer_repeat using (customer_id)
+left join customer_categories using (customer_id)
 left join movements using (customer_id)
 left join spells using (customer_id)

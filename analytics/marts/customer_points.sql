@@ -1,6 +1,7 @@
 -- customer_points: one row per customer with a movement of points
 -- columns  customer_id text, last_on date (earned or redeemed), earned, redeemed decimal, redemptions int
 -- source   points up to the as-of day; redeemed is positive
+-- update   customers
 select
     customer_id,
     cast(max(occurred_at) filter (kind in ('earn', 'redeem') and points <> 0) as date) as last_on,

@@ -3,6 +3,7 @@
 --          months with a sale before it, ended: days since the last sale at the month end before, in multiples of the customer's own
 --          rhythm as known then), cancelled_on date, old bool (a customer before the data begins), region, channel, tier text
 -- source   customer_spells, typical_rhythm, customer_firsts, customer_features
+-- update   customers
 -- note     rhythm = (days from the first to the last sale + typical days) / days with a sale: own gaps and one typical gap, averaged
 with ends as (
     select cast(month + interval 1 month as date) as next_month, month_end, typical_days from typical_rhythm

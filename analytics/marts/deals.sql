@@ -3,6 +3,7 @@
 --          (null while open, or where the source does not tell), expected_on date (planned closing of an open deal), amount decimal
 --          (null where not known), existing bool (the customer had bought before the deal was opened)
 -- source   transactions with the day on which the deal behind them was opened (won deals); opportunities (open and lost ones)
+-- update   customers
 -- note     a stage is read by its words: won, lost and abandoned in English and Chinese; any other stage is open
 with won as (
     select

@@ -1,6 +1,7 @@
 -- points_months: one row per calendar month and kind of movement (earn, redeem, expire, adjust)
 -- columns  month date, kind text, movements int, customers int, points decimal (redeemed and expired are positive), cost decimal
 -- source   points up to the as-of day
+-- update   sums
 select
     cast(date_trunc('month', occurred_at) as date) as month,
     kind,

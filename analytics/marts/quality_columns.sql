@@ -1,6 +1,7 @@
 -- quality_columns: one row per canonical table and column
 -- columns  table_name, column_name text, filled, rows int
 -- source   every canonical table as loaded
+-- update   sums
 select 'customers' as table_name, column_name, filled, (select count(*) from customers) as rows
 from (unpivot (select count(columns(*)) from customers) on columns(*) into name column_name value filled)
 union all

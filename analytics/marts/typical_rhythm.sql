@@ -3,6 +3,7 @@
 --          with a sale, of what was known at that month end; null before anyone came back), customers int (behind it),
 --          monthly bool (the data knows months only: month_end is then the first of the month, as every date is)
 -- source   customer_spells
+-- update   whole
 with reach as (
     select
         min(month) as first_month,

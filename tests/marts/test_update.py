@@ -1,0 +1,135 @@
+"""Marts that follow from those before are the marts that a rebuild makes, row by row."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from analytics import jobs, store
+from analytics.access import Access
+from analytics.marts import update
+from analytics.marts.build import build
+from analytics.marts.recipes import in_order
+from analytics.warehouse import Warehouse
+
+SALES = "order id,customer id,date,amount,category,channel,discount,margin\n"
+POINTS = "customer id,date,kind,points\n"
+FIRST, LAST = date(2025, 1, 1), date(2025, 6, 20)
+
+
+@pytest.fixture
+def followed(home, monkeypatch) -> list[bool]:
+    """Whether each build followed the version before."""
+    answers: list[bool] = []
+    follow = update.follow
+
+    def told(*args, **kwargs) -> bool:
+        answers.append(follow(*args, **kwargs))
+        return answers[-1]
+
+    monkeypatch.setattr(update, "follow", told)
+    return answers
+
+
+def sale(chance: random.Random, number: int, day: date, customers: int, *, margin: bool) -> str:
+    amount = chance.choice([-5, 1, 20, 33.25, 100])
+    order = f"T{number}" if chance.random() < 0.9 else ""
+    category, channel = chance.choice(["Tea", "Cups", ""]), chance.choice(["web", "store"])
+    return f"{order},c{chance.randrange(customers)},{day},{amount},{category},{channel},1.50,{'2.00' if margin else ''}\n"
+
+
+def sales(chance: random.Random, first: date, last: date, n: int, customers: int = 300, *, margin: bool = True) -> str:
+    days = (last - first).days
+    on = [first + timedelta(chance.randrange(days + 1)) for _ in range(n)]
+    rows = [sale(chance, chance.randrange(10**6), day, customers, margin=margin) for day in on]
+    return SALES + "".join(sorted(rows))
+
+
+def points(chance: random.Random, first: date, last: date, n: int) -> str:
+    days = (last - first).days
+    on = [first + timedelta(chance.randrange(days + 1)) for _ in range(n)]
+    rows = (f"c{chance.randrange(300)},{day},{chance.choice(['earn', 'redeem'])},{chance.randrange(1, 90)}\n" for day in on)
+    return POINTS + "".join(rows)
+
+
+def load(folder: Path, **files: str) -> store.Version:
+    paths = [folder / f"{name}.csv" for name in files]
+    for path, text in zip(paths, files.values(), strict=True):
+        path.write_text(text, encoding="utf-8")
+    jobs._load({"workspace": "w", "paths": [str(path) for path in paths], "answers": {}})
+    return store.current("w")
+
+
+def marts(version: store.Version) -> dict[str, list[tuple]]:
+    """Every mart's rows, in an order of their own."""
+    house = Warehouse(Access(workspace="w"), version)
+    return {
+        path.stem: sorted(map(tuple, house._connection.cursor().execute(f'select * from "{path.stem}"').fetchall()), key=repr)
+        for path in in_order()
+    }
+
+
+def assert_as_rebuilt(version: store.Version) -> None:
+    found = marts(version)
+    shutil.rmtree(store.marts_folder("w", version))
+    rebuilt = build("w", version)
+    expected = marts(rebuilt)
+    for name in expected:
+        assert found[name] == expected[name], name
+    assert (rebuilt.summary, rebuilt.columns, rebuilt.last_day) == (version.summary, version.columns, version.last_day)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_day_more_gives_the_marts_of_a_rebuild(seed: int, tmp_path: Path, followed: list[bool]) -> None:
+    chance = random.Random(seed)
+    load(tmp_path, sales=sales(chance, FIRST, LAST, 4_000, margin=seed % 2 == 0), points=points(chance, FIRST, LAST, 400))
+    day = LAST + timedelta(1)
+    version = load(tmp_path, day=sales(chance, day, day, 30, 320), earned=points(chance, day, day, 12))
+    assert followed == [True]
+    assert_as_rebuilt(version)
+
+
+def test_the_first_day_of_another_month_too(tmp_path: Path, followed: list[bool]) -> None:
+    chance = random.Random(7)
+    load(tmp_path, sales=sales(chance, FIRST, date(2025, 6, 30), 4_000))
+    version = load(tmp_path, day=sales(chance, date(2025, 7, 1), date(2025, 7, 1), 30))
+    assert followed == [True]
+    assert_as_rebuilt(version)
+
+
+def test_customers_that_a_list_describes_anew(tmp_path: Path, followed: list[bool]) -> None:
+    chance = random.Random(8)
+    people = "customer id,tier,region\n"
+    load(tmp_path, sales=sales(chance, FIRST, LAST, 4_000), people=people + "".join(f"c{n},Gold,North\n" for n in range(200)))
+    version = load(tmp_path, people=people + "".join(f"c{n},Silver,South\n" for n in range(195, 205)))
+    assert followed == [True]
+    assert_as_rebuilt(version)
+
+
+def test_days_that_come_late_change_the_past_and_everything_is_built(tmp_path: Path, followed: list[bool]) -> None:
+    chance = random.Random(9)
+    load(tmp_path, sales=sales(chance, FIRST, LAST, 4_000))
+    version = load(tmp_path, late=sales(chance, date(2025, 2, 1), date(2025, 2, 3), 30))
+    assert followed == [False]
+    assert_as_rebuilt(version)
+
+
+def test_most_customers_touched_are_not_worth_following(tmp_path: Path, followed: list[bool]) -> None:
+    chance = random.Random(10)
+    load(tmp_path, sales=sales(chance, FIRST, LAST, 2_000))
+    version = load(tmp_path, more=sales(chance, LAST, LAST + timedelta(3), 2_000))
+    assert followed == [False]
+    assert_as_rebuilt(version)
+
+
+def test_marts_that_are_gone_are_not_followed(tmp_path: Path, followed: list[bool]) -> None:
+    chance = random.Random(11)
+    first = load(tmp_path, sales=sales(chance, FIRST, LAST, 2_000))
+    shutil.rmtree(store.marts_folder("w", first))
+    version = load(tmp_path, day=sales(chance, LAST + timedelta(1), LAST + timedelta(1), 10))
+    assert followed == []
+    assert_as_rebuilt(version)
