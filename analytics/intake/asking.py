@@ -160,7 +160,7 @@ def currency(connection: duckdb.DuckDBPyConnection, plan: Plan, source: Source |
 
 def _refuse_mixed_signs(connection: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     """Amounts with different currency signs in one column cannot be added. Raises UserError mixed_currencies."""
-    for item in plan.inputs:
+    for item in plan.inputs if plan.raw.signs else ():
         if item.source and item.column.kind is Kind.MONEY:
             name = duck.quoted(item.source)
             sign = f"replace(regexp_extract({name}, '[$€£¥￥]'), '￥', '¥')"
