@@ -167,9 +167,7 @@ def _cut(customers: pd.DataFrame, as_of: date, params: Params) -> _Cut:
     tenure = scored["tenure_days"].to_numpy(float)
     new_days = names.new_days(tenure, params.new_days)
     if params.method == "rfm":
-        segment = names.name_by_scores(
-            scored["recency"].to_numpy(), scored["frequency"].to_numpy(), tenure, new_days=new_days
-        )
+        segment = names.name_by_scores(scored["recency"].to_numpy(), scored["frequency"].to_numpy(), tenure, new_days=new_days)
         measures = {"recency_days": False, "orders": True, **({"amount": True} if "amount" in scored else {})}
         where = names.percentiles(scored, segment, measures)
         return _Cut(customers=scored.assign(segment=segment), clusters=None, standing=where, new_days=new_days, as_of=as_of)
