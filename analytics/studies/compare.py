@@ -57,7 +57,7 @@ movements as (
     group by customer_id
 )
 select
-    customer_id, f.tier, f.region, f.channel, f.acquisition_channel, category, gap_days,
+    customer_id, f.tier, f.region, f.channel, f.acquisition_channel, category, f.gap_days,
     coalesce(known, false) as known, coalesce(activity.orders, 0) as orders, activity.amount, activity.refunds, activity.discount,
     activity.margin, earned, redeemed,
     r.first_on >= $first::date and date_diff('day', r.first_on, $end::date) >= $window as eligible,
