@@ -262,6 +262,8 @@ class Reader:
 
     def _csv(self, path: Path, head: str, shown: str, answers: Answers, found: enc.Encoded) -> Raw:
         delimiter = answers.delimiter or _delimiter(head)
+        if delimiter != WHITESPACE and (len(delimiter) > 1 or delimiter in '"\r\n\0'):
+            raise UserError("bad_delimiter", delimiter=delimiter[:10])
         shown_delimiter = delimiter
         if delimiter == WHITESPACE:
             path, delimiter = self._tabs(path), "\t"

@@ -193,7 +193,7 @@ def test_10_parquet_of_50_million_rows_in_a_megabyte_is_refused_by_its_row_count
 
 @pytest.mark.parametrize("kind", ["parquet", "workbook"])
 @pytest.mark.parametrize("share", [0.02, 0.25, 0.5, 0.75, 0.99])
-def test_a_file_that_is_cut_is_refused_in_words(share: float, kind: str, tmp_path: Path) -> None:
+def test_10_a_file_that_is_cut_is_refused_in_words(share: float, kind: str, tmp_path: Path) -> None:
     content = MAKERS[kind]()
     with pytest.raises(UserError) as refused:
         load(tmp_path, content[: int(len(content) * share)])
@@ -202,7 +202,7 @@ def test_a_file_that_is_cut_is_refused_in_words(share: float, kind: str, tmp_pat
 
 @pytest.mark.parametrize("kind", ["parquet", "workbook"])
 @pytest.mark.parametrize("seed", range(8))
-def test_a_file_with_flipped_bits_is_refused_in_words_or_read(seed: int, kind: str, tmp_path: Path) -> None:
+def test_10_a_file_with_flipped_bits_is_refused_in_words_or_read(seed: int, kind: str, tmp_path: Path) -> None:
     content = bytearray(MAKERS[kind]())
     for step in range(1 + seed % 3):
         content[(seed * 7919 + step * 104729) % len(content)] ^= 1 << (seed % 8)

@@ -93,6 +93,13 @@ def test_a_line_in_another_encoding_is_rejected_and_named(case: str, end: str, t
     assert (done.counts, done.sums) == ((5, 4, 1), (4, 4, 5.0))
 
 
+def test_1_mixed_in_a_column_that_is_not_loaded_rejects_the_line_all_the_same(tmp_path: Path) -> None:
+    text = "A,2025-01-14,1.00,tea,North,plain\nB,2025-01-15,2.00,tea,South,Épinal\nC,2025-01-16,4.00,tea,South,plain\n"
+    done = load(tmp_path, f"{HEADER},region,remark\n".encode() + text.encode("latin-1"), encoding="utf-8")
+    assert (done.counts, done.sums, done.tables["customers"]["rows"]) == ((3, 2, 1), (2, 2, 5.0), 2)
+    assert [(row["line"], row["reason"]) for row in done.rejects] == [("3", "invalid encoding")]
+
+
 def test_1_mixed_line_by_line_every_line_of_the_other_encoding_is_rejected_and_named(tmp_path: Path) -> None:
     lines = [f"C{n},2025-01-14,1.00,上海".encode("utf-8" if n % 2 else "gb18030") for n in range(1000)]
     done = load(tmp_path, HEADER.encode() + b"\n" + b"\n".join(lines))
@@ -171,8 +178,8 @@ def test_columns_are_renamed_the_same_way_every_time_and_shown(case: str, tmp_pa
     assert load_path(path).sums == (2, 2, 2.5)
 
 
-@pytest.mark.parametrize("columns", [501, 5_000], ids=["3 501 columns", "3 5,000 columns"])
-def test_more_than_500_columns_are_refused_with_the_limit_within_seconds(columns: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("columns", [501, 5_000], ids=["501", "5,000"])
+def test_3_more_than_500_columns_are_refused_with_the_limit_within_seconds(columns: int, tmp_path: Path) -> None:
     from time import process_time
 
     begun = process_time()
@@ -348,6 +355,25 @@ def test_5_a_cell_that_runs_over_lines_is_one_cell(end: str, tmp_path: Path) -> 
     done = load(tmp_path, end.join(lines) + end)
     assert (done.counts, done.sums) == ((3, 3, 0), (3, 3, 3.0))
     assert done.column("category") == ['12" tray', "tea", 'two lines, "quoted"']
+
+
+def test_5_where_damage_goes_on_for_megabytes_nothing_goes_missing_unseen(tmp_path: Path) -> None:
+    damage = [f"{n:099d}" for n in range(200_000)]
+    with pytest.raises(UserError) as refused:
+        load(tmp_path, "\n".join([HEADER, *GOOD[:1500], *damage, *GOOD[1500:]]))
+    assert refused.value.key == "lines_lost"
+    done = load(tmp_path, "\n".join([HEADER, *GOOD[:1500], *damage[:20_000], *GOOD[1500:]]))
+    assert (done.counts, done.sums) == ((23_000, 3_000, 20_000), (3_000, 7, 3_000.0))
+
+
+@pytest.mark.parametrize("delimiter", ["", "ab", '"', "\n", "\0"], ids=["none", "two characters", "a quote", "a line end", "NUL"])
+def test_5_a_delimiter_that_is_none_is_refused(delimiter: str, tmp_path: Path) -> None:
+    if not delimiter:
+        assert load(tmp_path, table(CHINESE), delimiter=delimiter).counts == (3, 3, 0)
+        return
+    with pytest.raises(UserError) as refused:
+        load(tmp_path, table(CHINESE), delimiter=delimiter)
+    assert refused.value.key == "bad_delimiter"
 
 
 NOTHING = {
