@@ -242,6 +242,8 @@ class Reader:
                 return None
         except duckdb.Error:
             return None
+        if kind == "array" and not _tail(path).rstrip().endswith(b"]"):
+            raise UserError("unreadable_file", file=shown)  # cut off behind a comma, it would pass for whole
         target = self._fresh(".parquet")
         try:
             keys = self.connection.execute(
@@ -421,6 +423,12 @@ def _head(path: Path) -> str:
     if len(data) == 1 << 18:
         data = data[: data.rfind(b"\n") + 1] or data
     return data.decode("utf-8", errors="replace").lstrip("\ufeff")
+
+
+def _tail(path: Path) -> bytes:
+    with path.open("rb") as handle:
+        handle.seek(max(0, path.stat().st_size - 1_000))
+        return handle.read()
 
 
 def _parsed(head: str, delimiter: str) -> list[list[str]]:

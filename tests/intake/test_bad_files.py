@@ -242,3 +242,54 @@ def test_10_formulas_errors_and_hidden_sheets(tmp_path: Path) -> None:
     assert (done.sums, done.column("discount")) == ((2, 2, 50.0), [None, None])
     assert done.notes["error_cells"] == {"n": 2}
     assert done.notes["hidden_sheets"] == {"sheets": "Internal"}
+
+
+# --- 10 JSON
+
+GOOD = '{"customer id": "A", "order date": "2025-01-14", "amount": 5}'
+BROKEN_LINES = {
+    "10 JSON line that is cut": '{"customer id": "B", "order d',
+    "10 JSON line that is no object": '["B", "2025-01-14", 6]',
+    "10 JSON line with a key twice": '{"customer id": "B", "customer id": "C", "order date": "2025-01-14", "amount": 6}',
+    "10 JSON line that is text": "and so on",
+}
+
+
+@pytest.mark.parametrize("case", BROKEN_LINES)
+def test_a_broken_line_of_json_is_rejected_and_its_neighbours_stay(case: str, tmp_path: Path) -> None:
+    done = load(tmp_path, "\n".join([GOOD, BROKEN_LINES[case], GOOD.replace('"A"', '"C"')]), "s.jsonl")
+    assert (done.counts, done.sums) == ((3, 2, 1), (2, 2, 10.0))
+    assert [(row["line"], row["reason"]) for row in done.rejects] == [("2", "invalid json")]
+
+
+def test_10_a_value_of_json_that_cannot_be_read_is_named_by_its_line(tmp_path: Path) -> None:
+    done = load(tmp_path, "\n".join([GOOD, GOOD, GOOD.replace("5}", "NaN}")]), "s.jsonl")
+    assert [(row["line"], row["reason"]) for row in done.rejects] == [("3", "unreadable:amount")]
+
+
+@pytest.mark.parametrize(
+    "end", ["", ",", ', {"customer id": "B"', "]]", "] and more"], ids=["10 open", "10 comma", "10 cut", "10 twice", "10 more"]
+)
+def test_an_array_of_json_that_is_broken_is_refused_in_words(end: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError) as refused:
+        load(tmp_path, "[" + ",".join([GOOD] * 50) + end, "s.json")
+    assert refused.value.key in ("unreadable_file", "question_columns", "no_rows")
+
+
+def test_10_keys_that_come_late_and_values_that_are_lists_are_text(tmp_path: Path) -> None:
+    late = GOOD.replace("5}", '5, "category": ["tea", "cups"], "Amount": "x"}')
+    done = load(tmp_path, "[" + ",".join([GOOD] * 30 + [late]) + "]", "s.json")
+    assert (done.sums, done.column("category")[0]) == ((31, 1, 155.0), '["tea","cups"]')
+    assert done.notes["renamed_columns"] == {"n": 1}
+
+
+def test_10_an_array_of_json_is_read_in_flat_memory(tmp_path: Path) -> None:
+    path = tmp_path / "s.json"
+    with path.open("w") as file:
+        file.write("[" + GOOD)
+        for _ in range(300):
+            file.write(("," + GOOD) * 1_000)
+        file.write("]")
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert load_path(path).counts == (300_001, 300_001, 0)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - held < 500 << 10
