@@ -14,7 +14,7 @@ define apt
 	fi; }
 endef
 
-.PHONY: app test browser lint bars lock screenshots samples clean help
+.PHONY: app test browser lint bars bench lock screenshots samples clean help
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -36,6 +36,9 @@ lint: .venv/.test  ## style, types, layers
 
 bars: .venv/.test  ## the acceptance bars in full, slow
 	$(BIN)/pytest -m bars -rP
+
+bench: .venv/.test  ## measure import, marts and page queries against DuckDB, pandas and polars, into docs/benchmarks.md
+	$(BIN)/python -m tests.benchmarks $(BENCH)
 
 lock: .venv/.test  ## compile requirements*.in into hashed requirements*.txt
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \

@@ -1,0 +1,140 @@
+"""`make bench`: import, marts and page queries against bare DuckDB, pandas and polars, in turns; medians into docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from analytics.settings import ROOT
+from tests.benchmarks import report, shop
+
+METRICS = ("customers", "months", "cohorts")
+ENGINES = ("duckdb", "pandas", "polars")
+
+
+@dataclass(slots=True)
+class Bench:
+    """Runs tasks, each in a process of its own, and keeps what they cost.
+
+    runs  name -> one dict a run: what the task found, and "cpu" seconds and "peak" bytes of its process
+    """
+
+    folder: Path
+    runs: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+
+    def __call__(self, name: str, task: str, *arguments: object) -> dict[str, Any]:
+        home = self.folder / "home"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.benchmarks.tasks", task, *map(str, arguments)],
+            cwd=ROOT,
+            env={**os.environ, "LOYALTY_HOME": str(home)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        out = process.stdout.read()
+        _, status, used = os.wait4(process.pid, 0)
+        if status:
+            raise RuntimeError(f"{name} stopped with {status}: {out[-500:]}")
+        found = {**json.loads(out.splitlines()[-1]), "cpu": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss << 10}
+        self.runs[name].append(found)
+        print(
+            f"{name:28s} " + "  ".join(f"{k} {v:.2f}" if isinstance(v, float) else f"{k} {v}" for k, v in found.items() if k != "studies"),
+            flush=True,
+        )
+        return found
+
+    def median(self, name: str, what: str = "seconds") -> float:
+        return float(statistics.median(run[what] for run in self.runs[name]))
+
+    def forget(self, workspace: str) -> None:
+        shutil.rmtree(self.folder / "home" / workspace, ignore_errors=True)
+
+
+def imports(bench: Bench, csv: Path, rounds: int) -> None:
+    """The same file by every engine, in turns."""
+    for _ in range(rounds):
+        bench.forget("w")
+        bench("tierwise", "tierwise_import", csv, "w")
+        bench("duckdb", "duckdb_import", csv, bench.folder / "lines.db")
+        for engine in ("pandas", "polars"):
+            bench(engine, f"{engine}_import", csv, bench.folder / f"{engine}.parquet")
+
+
+def raw_metrics(bench: Bench, rounds: int) -> None:
+    files = {"duckdb": "lines.db", "pandas": "pandas.parquet", "polars": "polars.parquet"}
+    for _ in range(rounds):
+        for metric in METRICS:
+            for engine in ENGINES:
+                bench(f"{engine} {metric}", f"{engine}_raw", bench.folder / files[engine], metric)
+
+
+def growth(bench: Bench, rows: int, csv: Path, rounds: int) -> None:
+    """A day, and a week, on top of everything: each from the same state."""
+    first_day, start = "2025-12-31", rows
+    for name, days in (("day", 1), ("week", 7)):
+        lines = max(2, rows * days // shop.DAYS)
+        more = shop.lines(bench.folder / f"{name}-{rows}.csv", lines, first=first_day, days=days, start=start, customers=max(1, rows // 20))
+        for _ in range(rounds):
+            with bench_copy(bench, "w", "grown"):
+                bench(name, "tierwise_import", more, "grown")
+
+
+@contextmanager
+def bench_copy(bench: Bench, workspace: str, name: str) -> Iterator[None]:
+    home = bench.folder / "home"
+    shutil.copytree(home / workspace, home / name, copy_function=os.link)
+    try:
+        yield
+    finally:
+        bench.forget(name)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--large", type=int, default=50_000_000, help="rows of the file that shows the memory; 0 for none")
+    parser.add_argument("--workbook", type=int, default=500_000, help="rows of the workbook; 0 for none")
+    parser.add_argument("--folder", type=Path, help="where files are made and kept; a temporary folder unless told")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md")
+    args = parser.parse_args()
+    folder = args.folder or Path(tempfile.mkdtemp(prefix="tierwise-bench-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    bench = Bench(folder)
+    csv = shop.lines(folder / f"lines-{args.rows}.csv", args.rows)
+    imports(bench, csv, args.rounds)
+    raw_metrics(bench, max(1, args.rounds - 2))
+    bench("queries", "page_queries", "w")
+    growth(bench, args.rows, csv, args.rounds)
+    bench("cancel", "cancel", csv, "cancelled")
+    if args.workbook:
+        bench("workbook", "tierwise_import", shop.workbook(folder / f"book-{args.workbook}.xlsx", args.workbook, csv), "book")
+    if args.large:
+        bench("large", "tierwise_import", shop.lines(folder / f"lines-{args.large}.csv", args.large), "large")
+        bench.forget("large")
+    facts = {"rows": args.rows, "bytes": csv.stat().st_size, "workbook": args.workbook, "large": args.large, "rounds": args.rounds}
+    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, " + ", ".join(
+        f"{name} {version(name)}" for name in ("duckdb", "pandas", "polars", "pyarrow", "deltalake")
+    )
+    args.out.write_text(report.text(bench.runs, facts, machine), encoding="utf-8")
+    if not args.folder:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()

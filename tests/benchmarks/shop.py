@@ -1,0 +1,52 @@
+"""Files to measure with: order lines of an invented shop, as wide as a till's export, about 73 bytes a line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+FIRST, DAYS = "2024-01-01", 730
+
+_LINES = """
+with orders as (select i, hash(i + {start}) as h from range({rows} // 2) t(i))
+select
+    'T' || lpad((i + {start})::varchar, 9, '0') as transaction_id, line + 1 as line_no,
+    'C' || lpad((pow((h % 1000003) / 1000003.0, 1.5) * {customers})::bigint::varchar, 7, '0') as customer_id,
+    strftime(timestamp '{first}' + to_seconds((i * ({days} * 86400.0 / ({rows} // 2)))::bigint), '%Y-%m-%d %H:%M:%S') as order_date,
+    printf('%.2f', 1 + (hash(i, line) % 9900) / 100.0) as amount, 1 + hash(line, i) % 4 as quantity,
+    printf('%.2f', case when hash(i, line, 3) % 5 = 0 then (hash(i, line) % 300) / 100.0 else 0 end) as discount,
+    'P' || lpad((hash(i, line, 7) % 20000)::varchar, 5, '0') as product_id,
+    ['Dairy', 'Bakery', 'Produce', 'Meat', 'Household', 'Drinks'][1 + (hash(i, line, 7) % 6)::int] as category,
+    ['store', 'web', 'app'][1 + (h % 3)::int] as channel
+from orders, range(2) lines(line)
+order by i, line
+"""
+
+
+def lines(target: Path, rows: int, *, first: str = FIRST, days: int = DAYS, start: int = 0, customers: int | None = None) -> Path:
+    """A CSV with `rows` order lines, two an order, in order of time; one customer for 20 lines unless told. An existing file is kept."""
+    if not target.exists():
+        fresh = target.with_suffix(".part")
+        sql = _LINES.format(rows=rows, first=first, days=days, start=start, customers=customers or max(1, rows // 20))
+        duckdb.connect().execute(f"copy ({sql}) to '{fresh}' (header)")
+        fresh.rename(target)
+    return target
+
+
+def workbook(target: Path, rows: int, source: Path) -> Path:
+    """The first rows of such a CSV as a workbook."""
+    if not target.exists():
+        import xlsxwriter
+
+        book = xlsxwriter.Workbook(target, {"constant_memory": True})
+        sheet = book.add_worksheet("Sales")
+        found = duckdb.connect().execute(f"select * from read_csv('{source}') limit {rows}")
+        sheet.write_row(0, 0, [str(column[0]) for column in found.description])
+        number = 0
+        while batch := found.fetchmany(20_000):
+            for row in batch:
+                number += 1
+                sheet.write_row(number, 0, [value if isinstance(value, int | float) else str(value) for value in row])
+        book.close()
+    return target
