@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from analytics.settings import ROOT
-from tests.benchmarks import report, shop
+from tests.benchmarks import report
 
 METRICS = ("customers", "months", "cohorts")
 ENGINES = ("duckdb", "pandas", "polars")
+FIRST, DAYS = "2024-01-01", 730
 
 
 @dataclass(slots=True)
@@ -52,11 +53,14 @@ class Bench:
             raise RuntimeError(f"{name} stopped with {status}: {out[-500:]}")
         found = {**json.loads(out.splitlines()[-1]), "cpu": used.ru_utime + used.ru_stime, "peak": used.ru_maxrss << 10}
         self.runs[name].append(found)
-        print(
-            f"{name:28s} " + "  ".join(f"{k} {v:.2f}" if isinstance(v, float) else f"{k} {v}" for k, v in found.items() if k != "studies"),
-            flush=True,
-        )
+        print(f"{name:28s} " + "  ".join(f"{what} {value:.2f}" for what, value in found.items() if what != "studies"), flush=True)
         return found
+
+    def lines(self, name: str, rows: int, *, first: str = FIRST, days: int = DAYS, start: int = 0, customers: int | None = None) -> Path:
+        """A CSV of order lines, one customer for 20 of them unless told. Made by a child: what this process held, all would seem to."""
+        target = self.folder / f"{name}-{rows}.csv"
+        self(name, "make_lines", target, rows, first, days, start, customers or max(1, rows // 20))
+        return target
 
     def median(self, name: str, what: str = "seconds") -> float:
         return float(statistics.median(run[what] for run in self.runs[name]))
@@ -83,12 +87,11 @@ def raw_metrics(bench: Bench, rounds: int) -> None:
                 bench(f"{engine} {metric}", f"{engine}_raw", bench.folder / files[engine], metric)
 
 
-def growth(bench: Bench, rows: int, csv: Path, rounds: int) -> None:
+def growth(bench: Bench, rows: int, rounds: int) -> None:
     """A day, and a week, on top of everything: each from the same state."""
-    first_day, start = "2025-12-31", rows
     for name, days in (("day", 1), ("week", 7)):
-        lines = max(2, rows * days // shop.DAYS)
-        more = shop.lines(bench.folder / f"{name}-{rows}.csv", lines, first=first_day, days=days, start=start, customers=max(1, rows // 20))
+        lines = max(2, rows * days // DAYS)
+        more = bench.lines(f"a {name}", lines, first="2025-12-31", days=days, start=rows, customers=max(1, rows // 20))
         for _ in range(rounds):
             with bench_copy(bench, "w", "grown"):
                 bench(name, "tierwise_import", more, "grown")
@@ -116,16 +119,18 @@ def main() -> None:
     folder = args.folder or Path(tempfile.mkdtemp(prefix="tierwise-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
     bench = Bench(folder)
-    csv = shop.lines(folder / f"lines-{args.rows}.csv", args.rows)
+    csv = bench.lines("lines", args.rows)
     imports(bench, csv, args.rounds)
     raw_metrics(bench, max(1, args.rounds - 2))
     bench("queries", "page_queries", "w")
-    growth(bench, args.rows, csv, args.rounds)
+    growth(bench, args.rows, args.rounds)
     bench("cancel", "cancel", csv, "cancelled")
     if args.workbook:
-        bench("workbook", "tierwise_import", shop.workbook(folder / f"book-{args.workbook}.xlsx", args.workbook, csv), "book")
+        book = folder / f"book-{args.workbook}.xlsx"
+        bench("book", "make_workbook", book, args.workbook, csv)
+        bench("workbook", "tierwise_import", book, "book")
     if args.large:
-        bench("large", "tierwise_import", shop.lines(folder / f"lines-{args.large}.csv", args.large), "large")
+        bench("large", "tierwise_import", bench.lines("lines", args.large), "large")
         bench.forget("large")
     facts = {"rows": args.rows, "bytes": csv.stat().st_size, "workbook": args.workbook, "large": args.large, "rounds": args.rounds}
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, " + ", ".join(

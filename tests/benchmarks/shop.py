@@ -6,8 +6,6 @@ from pathlib import Path
 
 import duckdb
 
-FIRST, DAYS = "2024-01-01", 730
-
 _LINES = """
 with orders as (select i, hash(i + {start}) as h from range({rows} // 2) t(i))
 select
@@ -24,11 +22,11 @@ order by i, line
 """
 
 
-def lines(target: Path, rows: int, *, first: str = FIRST, days: int = DAYS, start: int = 0, customers: int | None = None) -> Path:
-    """A CSV with `rows` order lines, two an order, in order of time; one customer for 20 lines unless told. An existing file is kept."""
+def lines(target: Path, rows: int, *, first: str, days: int, start: int, customers: int) -> Path:
+    """A CSV with `rows` order lines, two an order, in order of time; an existing file is kept."""
     if not target.exists():
         fresh = target.with_suffix(".part")
-        sql = _LINES.format(rows=rows, first=first, days=days, start=start, customers=customers or max(1, rows // 20))
+        sql = _LINES.format(rows=rows, first=first, days=days, start=start, customers=customers)
         duckdb.connect().execute(f"copy ({sql}) to '{fresh}' (header)")
         fresh.rename(target)
     return target

@@ -25,6 +25,25 @@ def task(function: Callable[..., Found]) -> Callable[..., Found]:
     return function
 
 
+# --- files to measure with
+
+
+@task
+def make_lines(target: str, rows: str, first: str, days: str, start: str, customers: str) -> Found:
+    from tests.benchmarks import shop
+
+    shop.lines(Path(target), int(rows), first=first, days=int(days), start=int(start), customers=int(customers))
+    return {}
+
+
+@task
+def make_workbook(target: str, rows: str, source: str) -> Found:
+    from tests.benchmarks import shop
+
+    shop.workbook(Path(target), int(rows), Path(source))
+    return {}
+
+
 # --- a CSV into something that can be queried
 
 
@@ -97,10 +116,13 @@ def polars_import(csv: str, target: str) -> Found:
 # --- the same answers from raw rows: what each customer did, sales by month, who came back
 
 _SQL = {
-    "customers": "select customer_id, min(order_date), max(order_date), count(distinct transaction_id), sum(amount) from lines group by all",
-    "months": "select date_trunc('month', order_date), count(distinct transaction_id), count(distinct customer_id), sum(amount) from lines group by all",
+    "customers": """select customer_id, min(order_date), max(order_date), count(distinct transaction_id), sum(amount)
+        from lines group by all""",
+    "months": """select date_trunc('month', order_date), count(distinct transaction_id), count(distinct customer_id), sum(amount)
+        from lines group by all""",
     "cohorts": """with firsts as (select customer_id, date_trunc('month', min(order_date)) as cohort from lines group by all)
-        select cohort, date_diff('month', cohort, order_date), count(distinct customer_id) from lines join firsts using (customer_id) group by all""",
+        select cohort, date_diff('month', cohort, order_date), count(distinct customer_id)
+        from lines join firsts using (customer_id) group by all""",
 }
 
 
