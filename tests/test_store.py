@@ -10,6 +10,7 @@ import pytest
 from analytics import jobs, store
 from analytics.access import Access
 from analytics.errors import UserError
+from analytics.intake import known
 from analytics.marts.build import build, open_current, recipe
 from analytics.settings import Settings
 from analytics.warehouse import Warehouse, open_warehouse
@@ -149,3 +150,18 @@ def test_a_second_equal_line_that_the_workspace_does_not_hold_yet_is_added(home)
     report = load(home, "a,1,2025-01-31,10.00,North\na,1,2025-01-31,10.00,North\n", "again.csv").files[0]
     assert (report.rows_read, report.rows_loaded, dict(report.rows_excluded)) == (2, 1, {"already_loaded": 1})
     assert amount() == 20.00
+
+
+def test_many_small_files_become_one_and_earlier_versions_keep_theirs(home, monkeypatch) -> None:
+    monkeypatch.setattr(known, "MANY_FILES", 3)
+    for month in range(1, 5):
+        path = home / f"{month}.csv"
+        path.write_text(HEADER + f"a,{month},2025-0{month}-05,{month}.00,North\n", encoding="utf-8")
+        jobs._load({"workspace": "w", "paths": [str(path)], "answers": {}})
+    held = [len(store.parquet_files("w", store.load("w", number), "transactions")) for number in range(1, 5)]
+    assert held == [1, 2, 3, 1]
+    assert [_total(number) for number in range(1, 5)] == [1.00, 3.00, 6.00, 10.00]
+
+
+def _total(number: int) -> float:
+    return float(Warehouse(Access(workspace="w"), store.load("w", number)).value("select sum(amount) from transactions"))

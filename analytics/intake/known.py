@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from analytics import duck, store
 from analytics.contract import BY_NAME, Kind, Table
-from analytics.intake.parts import BATCH, stored
+from analytics.intake.parts import BATCH, MANY_FILES, SMALL, stored
 from analytics.intake.planned import Plan
 from analytics.store import Draft
 
@@ -51,6 +52,16 @@ def make_room(connection: duckdb.DuckDBPyConnection, draft: Draft, plan: Plan, f
         for file in store.parquet_files(draft.workspace, draft.version, name):
             removed += _without(connection, draft, BY_NAME[name], file, f"{number} in (select number from numbers)", folder)
     return removed
+
+
+def compact(connection: duckdb.DuckDBPyConnection, draft: Draft, folder: Path) -> None:
+    """Put one file in place of the small ones of a table that has many. Earlier versions keep theirs."""
+    for name in draft.version.tables:
+        files = store.parquet_files(draft.workspace, draft.version, name)
+        if len(files) > MANY_FILES:
+            small = [file for file in files if pq.read_metadata(file).num_rows < SMALL]
+            rows = connection.sql(duck.rows(BY_NAME[name], small)).to_arrow_reader(BATCH)
+            draft.swap(name, small, stored(folder, rows), touched=())
 
 
 def _without(connection: duckdb.DuckDBPyConnection, draft: Draft, table: Table, file: str, named: str, folder: Path) -> int:

@@ -36,6 +36,7 @@ def load(connection: duckdb.DuckDBPyConnection, draft: Draft, plans: Sequence[Pl
             for rank, plan in enumerate(plans, start=1)
         ]
     said.merge(connection, draft, folder)
+    known.compact(connection, draft, folder)
     return reports
 
 

@@ -12,6 +12,8 @@ import pyarrow.parquet as pq
 
 ROWS = 5_000_000  # of one file: what an erasure of one person has to write again
 BATCH = 100_000  # rows of a row group
+MANY_FILES = 64  # a table of more is compacted
+SMALL = 1_000_000  # rows of a file that is then written again
 
 
 class Parts:

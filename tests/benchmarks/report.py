@@ -29,10 +29,10 @@ def _head(facts: Mapping[str, int], machine: str) -> list[str]:
     return [
         "# Benchmarks",
         "",
-        f"Written by `make bench`: {facts['rows']:,} order lines ({facts['bytes'] / 1e6:,.0f} MB of CSV, {facts['rows'] // 20:,}",
-        f"customers, two years), medians of {facts['rounds']} rounds in which the engines take turns. Each run is a process of its own; its",
-        "start and the loading of libraries are not counted, CPU and peak memory are those of the whole process. All engines keep their result on the",
-        "same disk. Compare ratios, not seconds.",
+        f"Written by `make bench`: {facts['rows']:,} order lines ({facts['bytes'] / 1e6:,.0f} MB of CSV, "
+        f"{facts['rows'] // 20:,} customers, two years), medians of {facts['rounds']} rounds in which the engines take turns.",
+        "Each run is a process of its own; its start and the loading of libraries are not counted, CPU and peak memory are those of the",
+        "whole process. All engines keep their result on the same disk. Compare ratios, not seconds.",
         "",
         f"Machine: {machine}.",
         "",
