@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import csv
-import io
 import re
-import unicodedata
 import zipfile
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -24,17 +20,26 @@ from analytics import duck
 from analytics.errors import UserError
 from analytics.intake import encoding as enc
 from analytics.intake import workbook
+from analytics.intake.dialect import (
+    DELIMITERS,
+    SAMPLE_LINES,
+    WHITESPACE,
+    clean_header,
+    delimiter_of,
+    head_of,
+    header_row,
+    is_headless,
+    line_of,
+    parsed,
+)
 from analytics.intake.look import look
 from analytics.intake.mend import Mender
 from analytics.intake.report import Answers
 
-DELIMITERS = (",", ";", "\t", "|")
-WHITESPACE = "whitespace"
 MAX_COLUMNS = 500
 MAX_UNZIPPED = 8 << 30
 MAX_RATIO = 200
 MAX_MEMBERS = 200
-_SAMPLE_LINES = 500
 _BATCH = 20_000
 _FLOATS = ("DOUBLE", "FLOAT")
 
@@ -175,14 +180,14 @@ class Reader:
     def _rows(self, rows: Iterable[Sequence[object]], shown: str, **facts: Any) -> Raw:
         """Rows of cells, the header among the first of them, staged as Parquet."""
         rows = iter(rows)
-        head = [list(map(workbook.as_text, row)) for row in islice(rows, _SAMPLE_LINES)]
+        head = [list(map(workbook.as_text, row)) for row in islice(rows, SAMPLE_LINES)]
         while head and not any(head[-1]):
             head.pop()
         if not head:
             raise UserError("no_rows", file=shown)
-        skip = _header_row(head)
+        skip = header_row(head)
         width = max(len(row) for row in head[skip:])
-        headless = _headless(head[skip], head[skip + 1 :])
+        headless = is_headless(head[skip], head[skip + 1 :])
         names = [None] * width if headless else [*head[skip], *[None] * (width - len(head[skip]))]
         header, renamed = clean_header(names, shown)
         body = head[skip:] if headless else head[skip + 1 :]
@@ -222,7 +227,7 @@ class Reader:
         found = enc.Encoded(encoding=answers.encoding) if answers.encoding else enc.detect(path)
         plain = _codec(found.encoding, shown)
         utf8 = path if plain in ("utf-8", "utf-8-sig") else enc.to_utf8(path, plain, self._fresh(".txt"))
-        head = _head(utf8)
+        head = head_of(utf8)
         if not head.strip():
             raise UserError("empty_file", file=shown)
         if head.lstrip()[0] in "{[" and (table := self._json(utf8, head, shown, found)):
@@ -263,21 +268,21 @@ class Reader:
         return Raw(path=shown, name=name, header=header, renamed=renamed, encoding=found.encoding, sure=found.sure, unread=unread)
 
     def _csv(self, path: Path, head: str, shown: str, answers: Answers, found: enc.Encoded) -> Raw:
-        delimiter = answers.delimiter or _delimiter(head)
+        delimiter = answers.delimiter or delimiter_of(head)
         if delimiter != WHITESPACE and (len(delimiter) > 1 or delimiter in '"\r\n\0'):
             raise UserError("bad_delimiter", delimiter=delimiter[:10])
         shown_delimiter = delimiter
         if delimiter == WHITESPACE:
             path, delimiter = self._tabs(path), "\t"
-            head = _head(path)
-        lines = _parsed(head, delimiter)
+            head = head_of(path)
+        lines = parsed(head, delimiter)
         if not lines:
             raise UserError("no_rows", file=shown)
-        first = _header_row(lines)
-        headless = _headless(lines[first], lines[first + 1 :])
+        first = header_row(lines)
+        headless = is_headless(lines[first], lines[first + 1 :])
         width = len(lines[first])
         header, renamed = clean_header([None] * width if headless else lines[first], shown)
-        skip = _line_of(head, first)
+        skip = line_of(head, first)
         seen = look(path)
         unread, records = None, seen.lines - first - (not headless)
         if not (seen.utf8 and seen.regular):
@@ -341,29 +346,6 @@ class Reader:
         return name
 
 
-def clean_header(names: Sequence[str | None], shown: str) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Names without control and direction characters, never empty, never the same twice (case ignored).
-
-    Returns  the names; clean name -> name as it stood, where they differ
-    """
-    taken: set[str] = set()
-    header: list[str] = []
-    renamed: dict[str, str] = {}
-    for number, name in enumerate(names, start=1):
-        clean = (
-            "".join(c for c in name or "" if unicodedata.category(c) not in ("Cc", "Cf") and c != "\ufffd").strip()[:200]
-            or f"column{number}"
-        )
-        unique, copy = clean, 2
-        while unique.casefold() in taken or unique == "_row":
-            unique, copy = f"{clean} ({copy})", copy + 1
-        taken.add(unique.casefold())
-        header.append(unique)
-        if unique != (name or ""):
-            renamed[unique] = name or ""
-    return tuple(header), renamed
-
-
 def _hidden(name: str) -> bool:
     return any(part.startswith((".", "__MACOSX")) for part in Path(name).parts)
 
@@ -417,72 +399,7 @@ def _codec(encoding: str, shown: str) -> str:
         raise UserError("bad_encoding", file=shown, encoding=encoding[:40]) from error
 
 
-def _head(path: Path) -> str:
-    with path.open("rb") as handle:
-        data = handle.read(1 << 18)
-    if len(data) == 1 << 18:
-        data = data[: data.rfind(b"\n") + 1] or data
-    return data.decode("utf-8", errors="replace").lstrip("\ufeff")
-
-
 def _tail(path: Path) -> bytes:
     with path.open("rb") as handle:
         handle.seek(max(0, path.stat().st_size - 1_000))
         return handle.read()
-
-
-def _parsed(head: str, delimiter: str) -> list[list[str]]:
-    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
-    try:
-        return [row for row in islice(reader, _SAMPLE_LINES) if row]
-    except csv.Error:
-        return [line.split(delimiter) for line in _split(head)[:_SAMPLE_LINES] if line]
-
-
-def _line_of(head: str, row: int) -> int:
-    """Lines above the `row`-th line that is not blank: blank ones count too where a reader skips lines."""
-    filled = [number for number, line in enumerate(_split(head)) if line.strip()]
-    return filled[row] if row else 0
-
-
-def _split(head: str) -> list[str]:
-    """Lines as a parser of tables counts them: str.splitlines also breaks at characters that stand within cells."""
-    return re.split(r"\r\n|\r|\n", head)
-
-
-def _delimiter(head: str) -> str:
-    """The separator that gives most lines the same number of columns, and the most columns."""
-
-    def score(delimiter: str) -> tuple[float, int]:
-        widths = Counter(len(row) for row in _parsed(head, delimiter))
-        if not widths:
-            return 0.0, 0
-        width, lines = widths.most_common(1)[0]
-        return (lines / sum(widths.values()), width) if width > 1 else (0.0, 0)
-
-    best = max(DELIMITERS, key=lambda delimiter: (score(delimiter)[0] >= 0.8, score(delimiter)[1], score(delimiter)[0]))
-    if score(best)[1] > 1:
-        return best
-    widths = Counter(len(line.split()) for line in _split(head) if line.strip())
-    width, lines = widths.most_common(1)[0]
-    return WHITESPACE if width > 1 and lines / sum(widths.values()) >= 0.9 else ","
-
-
-def _header_row(lines: Sequence[Sequence[str | None]]) -> int:
-    """Index of the first line as wide as the table: reports put a title and a date above it."""
-    filled = [sum(bool(cell) for cell in line) for line in lines]
-    width = Counter(len(line) for line in lines).most_common(1)[0][0]
-    usual = Counter(count for line, count in zip(lines, filled, strict=True) if len(line) == width).most_common(1)[0][0]
-    for index, (line, count) in enumerate(zip(lines, filled, strict=True)):
-        if len(line) == width and count >= min(usual, width * 0.5):
-            return index
-    return 0
-
-
-_VALUE = re.compile(r"[\s$€£¥￥]*[-+(]?[\d.,]+\)?%?|\d{1,4}[-/.年]\d{1,2}([-/.月]\d{1,4}日?)?([ T].*)?")
-
-
-def _headless(first: Sequence[str | None], rest: Sequence[Sequence[str | None]]) -> bool:
-    """A first line that holds numbers or dates is data, not a header."""
-    cells = [cell.strip() for cell in first if cell]
-    return bool(cells) and bool(rest) and sum(bool(_VALUE.fullmatch(cell)) for cell in cells) >= max(1, len(cells) / 2)
