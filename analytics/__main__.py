@@ -20,6 +20,7 @@ from analytics.access import Access
 from analytics.errors import UserError
 from analytics.i18n import LANGUAGES, Words
 from analytics.intake.report import Answers
+from analytics.machine import limits_told
 from analytics.results import Estimate
 from analytics.settings import DEFAULT_WORKSPACE, ROOT
 
@@ -32,7 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = Words(language=args.language or _language())
     try:
         command: Callable[[argparse.Namespace, Words], None] = args.command
-        command(args, words)
+        with limits_told():
+            command(args, words)
     except UserError as error:
         fact, cause, step = words.error(error)
         print(f"{fact} {cause} {step}", file=sys.stderr)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,8 +12,6 @@ import pyarrow.parquet as pq
 
 from analytics.contract import Kind, Table
 
-MANY_FILES = 64  # a table of more is compacted
-_SMALL = 1_000_000  # rows: larger files are not worth writing again
 # By default a log older than 30 days goes, and earlier versions with it. Smallest and largest values are not kept: they are somebody's.
 _KEPT = {"delta.enableExpiredLogCleanup": "false", "delta.dataSkippingNumIndexedCols": "0"}
 _ARROW = {
@@ -27,11 +25,27 @@ _ARROW = {
 }
 
 
-def files(place: Path, version: int) -> list[str]:
-    """The Parquet files that a version of the table in `place` reads, as paths."""
-    from deltalake import DeltaTable
+class Unreadable(Exception):
+    """The log of a table is missing or damaged."""
 
-    return list(DeltaTable(str(place), version=version).file_uris())
+
+def files(place: Path, version: int) -> list[str]:
+    """The Parquet files that a version of the table in `place` reads, as paths. Raises Unreadable."""
+    from deltalake import DeltaTable
+    from deltalake.exceptions import DeltaError
+
+    try:
+        return list(DeltaTable(str(place), version=version).file_uris())
+    except (DeltaError, ValueError) as error:
+        raise Unreadable(place.name) from error
+
+
+def sweep(place: Path, versions: Collection[int]) -> None:
+    """Remove the Parquet files that none of these versions reads. Other versions cannot be read any more."""
+    read = {Path(file).name for version in versions for file in files(place, version)}
+    for path in place.glob("*.parquet"):
+        if path.name not in read:
+            path.unlink()
 
 
 def rewind(place: Path, version: int) -> None:

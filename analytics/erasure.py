@@ -19,6 +19,7 @@ import duckdb
 import pyarrow.parquet as pq
 
 from analytics import deltalog, duck, store
+from analytics.damage import damage_told
 from analytics.errors import UserError
 from analytics.intake.checks import add_macros
 from analytics.intake.rejects import MASK
@@ -61,7 +62,7 @@ def delete_customer(workspace: str, customer: str) -> Erased:
     Raises  UserError no_such_workspace | import_running | no_such_customer
     """
     root = _existing(workspace)
-    with store.locked(workspace), store.work_folder(workspace, "erasure") as work:
+    with store.locked(workspace), store.work_folder(workspace, "erasure") as work, damage_told(workspace):
         _clear_work(root)
         connection = duck.connect(time_zone="UTC", spill=work, folders=[root / "tables"], seconds=3600)
         names = _names(connection, workspace, customer)

@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics import store
+from analytics.damage import damage_told
 from analytics.errors import UserError
 from analytics.intake.report import Answers, file_plan, import_report
+from analytics.machine import limit_in, limits_told
 from analytics.settings import ROOT, change
 from analytics.store import Version
 
@@ -86,7 +88,7 @@ class Job:
     def result(self) -> Any:
         """Wait for the answer: FilePlans of an inspection, or an ImportReport.
 
-        Raises  UserError cancelled | import_limits | what the import found; RuntimeError for a bug
+        Raises  UserError cancelled | a limit of the machine | what the import found; RuntimeError for a bug
         """
         for thread in self._threads:
             thread.join()
@@ -95,9 +97,10 @@ class Job:
         if self._cancelled:
             raise UserError("cancelled")
         if self._answer is None:
-            if code in (-signal.SIGKILL, -signal.SIGXCPU, -signal.SIGTERM) or "MemoryError" in "".join(self._errors):
+            said = "".join(self._errors[-40:])
+            if code < 0:  # the system, the watch or a parser that a file broke stopped it
                 raise UserError("import_limits")
-            raise RuntimeError(f"the importer stopped with {code}: {''.join(self._errors[-40:])}")
+            raise limit_in(said) or RuntimeError(f"the importer stopped with {code}: {said}")
         if error := self._answer.get("error"):
             raise UserError(error["key"], **error["facts"])
         if self._request["action"] == "inspect":
@@ -187,13 +190,10 @@ def _main() -> None:
     _limit()
     request = json.load(sys.stdin)
     try:
-        answer = _inspect(request) if request["action"] == "inspect" else _load(request)
+        with limits_told():
+            answer = _inspect(request) if request["action"] == "inspect" else _load(request)
     except UserError as error:
         answer = {"error": {"key": error.key, "facts": error.facts}}
-    except OSError as error:
-        if error.errno not in (28, 27, 122):  # no space, file too large, quota
-            raise
-        answer = {"error": {"key": "disk_full", "facts": {}}}
     _say(answer)
 
 
@@ -280,7 +280,8 @@ def _load(request: Mapping[str, Any]) -> dict[str, Any]:
         if not fresh:
             version = store.current(workspace)
             return _answer(workspace, version, seen, unchanged=True)
-        reports, kept = _load_new({**request, "paths": fresh}, draft, work, tick, digests)
+        with damage_told(workspace):
+            reports, kept = _load_new({**request, "paths": fresh}, draft, work, tick, digests)
         tick("build", "", 0)
         from analytics.marts.build import build
 

@@ -8,6 +8,7 @@ A workspace is a folder:
     current.json           which version is in force; replaced by rename, so a version is in force whole or not at all
     mappings.json          the user's corrections, by header
     exports/, cache/       reports and fitted models kept for later; an erasure removes both whole
+    unpublished            there while a draft has put files into tables; found without a draft, one died: what it left is swept
     work/<kind>-.../       uploads, spilled queries and other files of processes at work; what the dead left is swept at the next import
 Pseudonym keys lie beside the workspaces, not in them: a copied workspace cannot be matched back to names.
 """
@@ -20,12 +21,12 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from analytics import deltas
 from analytics.contract import BY_NAME
@@ -33,6 +34,8 @@ from analytics.errors import UserError
 from analytics.settings import DEFAULT_WORKSPACE, Settings, home
 from analytics.work import WorkFolder, sweep
 
+_Read = TypeVar("_Read")
+RECIPE = "recipe"  # beside a version's marts: the hash of the SQL that made them
 _NAME = re.compile(r"[\w][\w .-]{0,63}", re.UNICODE)
 
 
@@ -92,24 +95,47 @@ def known(workspace: str) -> str:
 def current(workspace: str) -> Version:
     """The version in force; Version(number=0) when nothing has been loaded."""
     path = folder(workspace) / "current.json"
-    return load(workspace, json.loads(path.read_text())["version"]) if path.exists() else Version()
+    return load(workspace, _read(workspace, path, lambda raw: int(raw["version"]))) if path.exists() else Version()
 
 
 def load(workspace: str, number: int) -> Version:
-    """One version by number; 0 is the state before anything was loaded. Raises UserError no_such_version."""
+    """One version by number; 0 is the state before anything was loaded.
+
+    Raises  UserError no_such_version | damaged_file
+    """
     if number == 0:
         return Version()
     path = _version_path(workspace, number)
     if not path.exists():
         raise UserError("no_such_version", number=number)
-    raw = json.loads(path.read_text(encoding="utf-8"))
+    return _read(workspace, path, _version)
+
+
+def _version(raw: Mapping[str, Any]) -> Version:
     return Version(**{**raw, "settings": Settings.from_json(raw["settings"]), "files": tuple(raw["files"])})
 
 
+def _read(workspace: str, path: Path, made: Callable[[Any], _Read]) -> _Read:
+    """What a JSON file says. Raises UserError damaged_file."""
+    try:
+        return made(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError, LookupError) as error:
+        raise damaged(workspace, path) from error
+
+
+def damaged(workspace: str, path: Path) -> UserError:
+    """What to tell of a file that cannot be read: which it is, and which versions are described by files that can."""
+    numbers = ", ".join(str(version.number) for version in versions(workspace))
+    return UserError("damaged_file", file=str(path.relative_to(folder(workspace))), workspace=workspace, versions=numbers or "-")
+
+
 def versions(workspace: str) -> list[Version]:
-    """All versions, newest first."""
-    paths = sorted((folder(workspace) / "versions").glob("*.json"), reverse=True)
-    return [load(workspace, int(path.stem)) for path in paths]
+    """All versions whose file can be read, newest first."""
+    found = []
+    for path in sorted((folder(workspace) / "versions").glob("*.json"), reverse=True):
+        with suppress(ValueError, TypeError, LookupError):
+            found.append(_version(json.loads(path.read_text(encoding="utf-8"))))
+    return found
 
 
 def go_back(workspace: str, number: int) -> Version:
@@ -122,11 +148,30 @@ def go_back(workspace: str, number: int) -> Version:
 
 def parquet_files(workspace: str, version: Version, table: str) -> list[str]:
     """The Parquet files that hold `table` in `version`."""
-    return deltas.files(folder(workspace) / "tables" / table, version.tables[table]) if table in version.tables else []
+    if table not in version.tables:
+        return []
+    place = folder(workspace) / "tables" / table
+    try:
+        return deltas.files(place, version.tables[table])
+    except deltas.Unreadable as error:
+        raise damaged(workspace, place) from error
 
 
 def marts_folder(workspace: str, version: Version) -> Path:
     return folder(workspace) / "marts" / f"{version.number:06d}"
+
+
+def forget_marts(marts: Path) -> None:
+    """Have a version's marts built again when they are asked for next."""
+    (marts / RECIPE).unlink(missing_ok=True)
+
+
+@contextmanager
+def building(workspace: str) -> Iterator[None]:
+    """One at a time builds marts that are missing; others wait."""
+    with (folder(workspace) / ".building").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def rejects(workspace: str, version: Version) -> Path | None:
@@ -165,7 +210,7 @@ def forget_key(workspace: str) -> None:
 def remembered_mappings(workspace: str) -> dict[str, dict[str, str]]:
     """Corrections by header: {header key: {source column: "table.column" or ""}}."""
     path = folder(workspace) / "mappings.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return _read(workspace, path, dict) if path.exists() else {}
 
 
 def remember_mapping(workspace: str, header: str, mapping: Mapping[str, str]) -> None:
@@ -206,6 +251,7 @@ class Draft:
     def _commit(self, table: str, *, add: Sequence[Path], remove: Sequence[str] = (), afresh: bool = False, known: bool = False) -> None:
         place = folder(self.workspace) / "tables" / table
         place.mkdir(parents=True, exist_ok=True)
+        _mark(self.workspace).touch()
         if not afresh:
             deltas.rewind(place, self.version.tables[table])
         moved = [place / path.name for path in add]
@@ -224,6 +270,7 @@ class Draft:
     def publish(self) -> Version:
         """Record the version and put it in force."""
         record(self.workspace, self.version)
+        _mark(self.workspace).unlink(missing_ok=True)
         _put_in_force(self.workspace, self.version.number)
         return self.version
 
@@ -238,19 +285,43 @@ def drafting(workspace: str, *, demo: str = "", fresh: bool = False) -> Iterator
     folder(workspace).mkdir(parents=True, exist_ok=True)
     with locked(workspace):
         sweep(folder(workspace) / "work")
+        _sweep_tables(workspace)
         base = current(workspace)
         if fresh or base.demo != demo:
             base = Version(number=base.number)
         number = max([int(path.stem) for path in (folder(workspace) / "versions").glob("*.json")], default=0) + 1
         _forget(workspace, number)
         stamp = datetime.now(UTC).isoformat(timespec="seconds")
-        yield Draft(workspace, replace(base, number=number, created_at=stamp, demo=demo, parent=base.number or None, erased=0))
+        draft = Draft(workspace, replace(base, number=number, created_at=stamp, demo=demo, parent=base.number or None, erased=0))
+        try:
+            yield draft
+        finally:
+            if not _version_path(workspace, number).exists():  # a full disk gets its room back now, not at the next import
+                _forget(workspace, number)
+                _sweep_tables(workspace)
 
 
 def _forget(workspace: str, number: int) -> None:
     """Clear what an import that died under this number left behind."""
     _rejects_path(workspace, number).unlink(missing_ok=True)
-    shutil.rmtree(folder(workspace) / "marts" / f"{number:06d}", ignore_errors=True)
+    for name in (f"{number:06d}", f"{number:06d}.tmp"):
+        shutil.rmtree(folder(workspace) / "marts" / name, ignore_errors=True)
+
+
+def _mark(workspace: str) -> Path:
+    return folder(workspace) / "unpublished"
+
+
+def _sweep_tables(workspace: str) -> None:
+    """Remove the rows of drafts that were not published, if there was one."""
+    if not _mark(workspace).exists():
+        return
+    kept = versions(workspace)
+    if len(kept) < len(list((folder(workspace) / "versions").glob("*.json"))):
+        return  # what a damaged version reads is not known: its file may come back from a backup
+    for place in (folder(workspace) / "tables").iterdir():
+        deltas.sweep(place, {version.tables[place.name] for version in kept if place.name in version.tables})
+    _mark(workspace).unlink()
 
 
 def record(workspace: str, version: Version) -> None:

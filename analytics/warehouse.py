@@ -17,6 +17,7 @@ import duckdb
 from analytics import duck, store
 from analytics.access import Access
 from analytics.contract import TABLES
+from analytics.damage import damage_told
 from analytics.settings import Settings
 from analytics.store import Version
 
@@ -80,7 +81,8 @@ class Warehouse:
 
     def frame(self, sql: str, **params: object) -> pd.DataFrame:
         """Rows of a query as a frame: decimals as float64, dates as datetime64."""
-        return self._connection.cursor().execute(sql, params or None).df()
+        with damage_told(self.access.workspace):
+            return self._connection.cursor().execute(sql, params or None).df()
 
     def value(self, sql: str, **params: object) -> object:
         """The first value of a query's first row."""
@@ -88,7 +90,8 @@ class Warehouse:
 
     def row(self, sql: str, **params: object) -> tuple[object, ...]:
         """A query's first row, decimals exact."""
-        found = self._connection.cursor().execute(sql, params or None).fetchone()
+        with damage_told(self.access.workspace):
+            found = self._connection.cursor().execute(sql, params or None).fetchone()
         if found is None:
             raise LookupError("the query has no row")
         return tuple(found)
@@ -99,13 +102,15 @@ class Warehouse:
 
     def copy(self, sql: str, target: Path) -> None:
         """Write a query's rows to a Parquet file (marts only)."""
-        self._connection.cursor().execute(f"copy ({sql}) to {duck.text(str(target))} (format parquet)")
+        with damage_told(self.access.workspace):
+            self._connection.cursor().execute(f"copy ({sql}) to {duck.text(str(target))} (format parquet)")
 
     def view(self, name: str, files: list[str]) -> None:
         """Make Parquet files readable by a name."""
         paths = "[" + ", ".join(duck.text(path) for path in files) + "]"
         sql = f"create or replace view {duck.quoted(name)} as select * from read_parquet({paths})"
-        self._connection.cursor().execute(sql)
+        with damage_told(self.access.workspace):
+            self._connection.cursor().execute(sql)
 
     def present(self) -> dict[str, frozenset[str]]:
         """Table -> columns that hold at least one value."""
@@ -134,7 +139,8 @@ class Warehouse:
 
     def _show(self, tables: Mapping[str, Sequence[str]]) -> None:
         for table in TABLES:
-            self._connection.execute(f"create view {duck.quoted(table.name)} as {duck.rows(table, tables.get(table.name, ()))}")
+            with damage_told(self.access.workspace):
+                self._connection.execute(f"create view {duck.quoted(table.name)} as {duck.rows(table, tables.get(table.name, ()))}")
         day = duck.text(self.as_of.isoformat()) if self.as_of else "null"
         self._connection.execute(f"create view as_of_day as select {day}::date as day")
         held = ", ".join(duck.text(name) for name in self.version.tables if store.parquet_files(self.access.workspace, self.version, name))

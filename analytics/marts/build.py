@@ -17,7 +17,6 @@ from analytics.store import Version
 from analytics.warehouse import Warehouse, open_warehouse
 
 __all__ = ["build", "describe", "open_current", "open_version"]
-_RECIPE = "recipe"
 _BUYERS = ("orders", "customers")  # of transactions: the marts know them
 
 
@@ -41,7 +40,7 @@ def build(workspace: str, version: Version, *, touched: Sequence[Path] | None = 
         if before is None or not update.follow(workspace, before, version, touched or (), warehouse, fresh, work):
             _all(warehouse, fresh)
         version = _described(warehouse, version)
-        (fresh / _RECIPE).write_text(recipe())
+        (fresh / store.RECIPE).write_text(recipe())
         fresh.rename(target)
     return version
 
@@ -60,8 +59,11 @@ def _before(workspace: str, version: Version) -> Version | None:
 
 
 def _made(workspace: str, version: Version) -> bool:
-    made_by = store.marts_folder(workspace, version) / _RECIPE
-    return made_by.exists() and made_by.read_text() == recipe()
+    """Whether the marts are all there, made by the SQL of today."""
+    folder = store.marts_folder(workspace, version)
+    made_by = folder / store.RECIPE
+    whole = all((folder / f"{path.stem}.parquet").exists() for path in in_order())
+    return whole and made_by.exists() and made_by.read_text() == recipe()
 
 
 def _described(warehouse: Warehouse, version: Version) -> Version:
@@ -91,7 +93,9 @@ def open_current(access: Access) -> Warehouse:
 
 
 def open_version(access: Access, version: Version) -> Warehouse:
-    """The warehouse over a version; its marts are built again when their SQL has changed since."""
+    """The warehouse over a version; its marts are built again when one is missing or their SQL has changed since."""
     if version.number and not _made(access.workspace, version):
-        build(access.workspace, version)
+        with store.building(access.workspace):
+            if not _made(access.workspace, version):
+                build(access.workspace, version)
     return open_warehouse(access, version)

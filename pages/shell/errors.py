@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from analytics.errors import UserError
+from analytics.machine import limit_met
 from pages.shell.words import literal_facts, words
 
 _log = logging.getLogger("tierwise")
@@ -39,6 +40,8 @@ def user_errors() -> Iterator[None]:
     except Locked as error:
         locked(error.study, error.gaps)
     except Exception as error:
+        if limit := limit_met(error):
+            return explain(limit)
         _log.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
         st.error(words()("shell.crash", kind=type(error).__name__), icon=":material/bug_report:")
         st.stop()
