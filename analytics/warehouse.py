@@ -35,7 +35,7 @@ def open_warehouse(access: Access, version: Version | None = None) -> Warehouse:
     version = version or store.current(access.workspace)
     key = (str(store.folder(access.workspace)), version.number, version.state)
     with _guard:
-        if key not in _open:
+        if key not in _open or not _open[key].stands():
             _open[key] = Warehouse(access, version)
             while len(_open) > _KEEP_OPEN:
                 _open.popitem(last=False)
@@ -53,6 +53,7 @@ class Warehouse:
     def __init__(self, access: Access, version: Version, connection: duckdb.DuckDBPyConnection | None = None) -> None:
         self.access = access
         self.version = version
+        self._files: list[Path] = []
         self._connection = connection or self._connect()
 
     @classmethod
@@ -67,6 +68,10 @@ class Warehouse:
     def seen_by(self, access: Access) -> Warehouse:
         """The same data under another access."""
         return Warehouse(access, self.version, self._connection)
+
+    def stands(self) -> bool:
+        """Whether the files are where they were: an erasure that is under way, or was killed, has put others in their place."""
+        return all(path.exists() for path in self._files)
 
     @property
     def settings(self) -> Settings:
@@ -119,7 +124,9 @@ class Warehouse:
     def _connect(self) -> duckdb.DuckDBPyConnection:
         workspace = self.access.workspace
         self._connection = self._open(building=False)
-        self._show({table.name: store.parquet_files(workspace, self.version, table.name) for table in TABLES})
+        tables = {table.name: store.parquet_files(workspace, self.version, table.name) for table in TABLES}
+        self._files = [Path(file) for files in tables.values() for file in files]
+        self._show(tables)
         for mart in sorted(store.marts_folder(workspace, self.version).glob("*.parquet")):
             self.view(mart.stem, [str(mart)])
         return self._connection

@@ -19,7 +19,7 @@ import pytest
 from analytics import jobs, store
 from analytics.erasure import delete_customer
 from analytics.errors import UserError
-from tests.faults.world import FIRST, SECOND, W, Work, importing, load, orders, size, state, strays
+from tests.faults.world import FIRST, SECOND, W, Work, importing, load, of_others, orders, rows, size, state, strays
 
 Phases = Mapping[str, Callable[[Work], bool]]
 
@@ -165,18 +165,6 @@ def test_a_change_of_settings_killed_leaves_the_old_answers_or_the_new_ones(made
 @pytest.mark.timeout(3600)
 def test_a_change_of_settings_killed_twenty_times(made, tmp_path, monkeypatch) -> None:
     assert set(settings_killed(tmp_path, made, monkeypatch, 20).phases) == set(SETTINGS)
-
-
-def rows(version: store.Version) -> Counter[str]:
-    """All rows of a version's tables, whose customer first."""
-    import pyarrow.parquet as pq
-
-    files = [file for table in version.tables for file in store.parquet_files(W, version, table)]
-    return Counter(f"{row['customer_id']}|{row}" for file in files for row in pq.ParquetFile(file).read().to_pylist())
-
-
-def of_others(counted: Counter[str], customer: str) -> Counter[str]:
-    return Counter({row: n for row, n in counted.items() if not row.startswith(f"{customer}|")})
 
 
 def deletions_killed(tmp_path: Path, base: Path, patch: pytest.MonkeyPatch, times: int) -> Kills:

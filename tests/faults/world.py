@@ -10,16 +10,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import pyarrow.parquet as pq
 
 from analytics import jobs, store
 from analytics.access import Access
 from analytics.marts.build import open_current
 from analytics.studies import CATALOGUE, answer
-from analytics.warehouse import Warehouse, open_warehouse
+from analytics.warehouse import Warehouse
 from tests.conftest import ROOT
 
 W = "w"
@@ -57,6 +59,16 @@ def state(workspace: str = W) -> dict[str, Any]:
     house = open_current(Access(workspace=workspace))
     overview = CATALOGUE["overview"]
     return {"sums": sums(house), "summary": version.summary, "overview": repr(answer(overview, house, overview.params()).estimates)}
+
+
+def rows(version: store.Version) -> Counter[str]:
+    """All rows of a version's tables, whose customer first."""
+    files = [file for table in version.tables for file in store.parquet_files(W, version, table)]
+    return Counter(f"{row['customer_id']}|{row}" for file in files for row in pq.ParquetFile(file).read().to_pylist())
+
+
+def of_others(counted: Counter[str], customer: str) -> Counter[str]:
+    return Counter({row: n for row, n in counted.items() if not row.startswith(f"{customer}|")})
 
 
 def strays(root: Path) -> list[str]:
@@ -145,17 +157,3 @@ class Work:
 def importing(home: Path, path: Path, workspace: str = W, **env: str) -> Work:
     """An import in its process, as the app starts it."""
     return Work(home, ["analytics.jobs"], {"action": "load", "workspace": workspace, "paths": [str(path)], "answers": {}}, **env)
-
-
-@contextmanager
-def forgotten() -> Iterator[None]:
-    """Nothing that this process read before is remembered."""
-    from analytics import warehouse
-
-    warehouse._open.clear()
-    yield
-
-
-def plain(workspace: str = W) -> dict[str, tuple[object, ...]]:
-    """Control sums of the version in force without asking marts."""
-    return sums(open_warehouse(Access(workspace=workspace)))
