@@ -12,7 +12,7 @@ from pages.shell.words import language, words
 
 def open_on_demo() -> None:
     """Make the demo programme in the session's language when the default workspace has never held anything."""
-    if workspace() == DEFAULT_WORKSPACE and not store.versions(DEFAULT_WORKSPACE):
+    if workspace() == DEFAULT_WORKSPACE and not version().number and not store.versions(DEFAULT_WORKSPACE):
         with st.spinner(words()("shell.preparing"), show_time=True):
             _first(language())
 

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from analytics.errors import UserError
 from analytics.i18n import DEFAULT_LANGUAGE, LANGUAGES, Words
+from analytics.settings import Settings
 from pages.shell.session import version
 
 _SHORT = {"en": "EN", "zh-CN": "中文"}
@@ -44,7 +46,10 @@ def _switch() -> None:
 
 def words() -> Words:
     """Strings and number formats of this session: its language, the workspace's currency and industry."""
-    settings = version().settings
+    try:
+        settings = version().settings
+    except UserError:  # a damaged version has to be told in words, too
+        settings = Settings()
     return Words(language(), settings.currency, settings.preset)
 
 
