@@ -127,6 +127,8 @@ class _Text:
 
     def end(self) -> None:
         self._decode(b"", final=True)
+        if self._tail.endswith(b"\r"):
+            self.ends.add("cr")
         self.open_quote = self.open_quote or self._quotes % 2 == 1
         self.tidy = self.tidy and not self._tail.endswith(b" ")
 

@@ -42,6 +42,7 @@ MAX_RATIO = 200
 MAX_MEMBERS = 200
 _BATCH = 20_000
 _FLOATS = ("DOUBLE", "FLOAT")
+_UNREADABLE = (duckdb.InvalidInputException, duckdb.ConversionException, UnicodeDecodeError)  # a message may quote half a character
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,7 +246,7 @@ class Reader:
         try:
             if not self.connection.execute(f"select count(o) from (select o from {scan} limit 20)").fetchall()[0][0]:
                 return None
-        except duckdb.Error:
+        except _UNREADABLE:
             return None
         if kind == "array" and not _tail(path).rstrip().endswith(b"]"):
             raise UserError("unreadable_file", file=shown)  # cut off behind a comma, it would pass for whole
@@ -258,7 +259,7 @@ class Reader:
             header, renamed = clean_header([str(key) for (key,) in keys], shown)
             columns = ", ".join(f"o[{duck.text(str(key))}] as c{index}" for index, (key,) in enumerate(keys))
             self.connection.execute(f"copy (select {columns}, o is null as bad from {scan}) to {duck.text(str(target))} (format parquet)")
-        except duckdb.Error as error:
+        except _UNREADABLE as error:
             raise UserError("unreadable_file", file=shown) from error
         staged = f"read_parquet({duck.text(str(target))}, file_row_number=true)"
         name = self._relation(header, f"{staged} where not bad", "file_row_number + 1", [f"c{index}" for index in range(len(keys))])

@@ -8,11 +8,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.intake.anything import DAMAGED, DELIMITERS, ENCODINGS, FREE, MAGIC, ROWS, SCRAPS, as_csv, as_file, assert_control_sums, outcome
+from tests.intake.anything import (
+    DAMAGED,
+    DELIMITERS,
+    ENCODINGS,
+    FREE,
+    HEADED,
+    MAGIC,
+    ROWS,
+    SCRAPS,
+    as_csv,
+    as_file,
+    assert_control_sums,
+    outcome,
+)
 
 EXAMPLES = int(os.environ.get("TIERWISE_EXAMPLES", "1000"))
 RUN = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-SORTS = {"free": FREE, "scraps": SCRAPS, "magic": MAGIC, "damaged": DAMAGED}
+SORTS = {"free": FREE, "scraps": SCRAPS, "headed": HEADED, "magic": MAGIC, "damaged": DAMAGED}
 
 
 @pytest.mark.bars

@@ -9,6 +9,7 @@ import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
@@ -172,6 +173,7 @@ FREE = st.binary(max_size=600) | st.text(max_size=300).map(str.encode)
 _SIGNS = (",", ";", "\t", "|", '"', "'", "\n", "\r", "\r\n", "\0", "\ufeff", "\u202e", "{", "}", "[", "]", ":", "=", "-", "\\", " ", "0")
 _WORDS = ("customer id", "date", "amount", "2025-01-14", "1.5", "1,5", "上海", "é", "NaN", "1e400", "PK\x03\x04", "PAR1", "null")
 SCRAPS = st.lists(st.sampled_from(_SIGNS + _WORDS), max_size=60).map(lambda parts: "".join(parts).encode())
+HEADED = SCRAPS.map(b"customer id,order date,amount,category\nA,2025-01-14,1.50,tea\n".__add__)
 MAGIC = st.tuples(
     st.sampled_from([b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\xff\xfe", b"\xef\xbb\xbf", b"[{", b"{"]),
     st.binary(max_size=400),
@@ -197,4 +199,5 @@ def _import(folder: Path, name: str, content: bytes, **answers: object) -> dict[
     path = folder / name
     path.write_bytes(content)
     told = {"": asdict(Answers(**answers))} if answers else {}  # type: ignore[arg-type]
-    return jobs._load({"workspace": "w", "paths": [str(path)], "answers": told})["report"]
+    with redirect_stdout(io.StringIO()):  # progress
+        return jobs._load({"workspace": "w", "paths": [str(path)], "answers": told})["report"]

@@ -86,6 +86,7 @@ NO_TABLES = {
     "10 XLSX without sheets": archive(xl__workbook_xml=b"").replace(b"workbook_xml", b"workbook.xml"),
     "10 zip of nothing": archive(),
     "10 zip of a picture": archive(a=b"\x89PNG\r\n\x1a\n" + bytes(100)),
+    "10 JSON that begins with marks": b"\xef\xbb\xbf" * 3 + b"[",
     "10 Parquet of nothing": b"PAR1" + bytes(8) + b"PAR1",
     "10 Parquet that is cut": b"PAR1 and then nothing",
 }
@@ -95,7 +96,7 @@ NO_TABLES = {
 def test_what_is_no_table_is_refused_by_its_content(case: str, tmp_path: Path) -> None:
     with pytest.raises(UserError) as refused:
         load(tmp_path, NO_TABLES[case])
-    assert refused.value.key in ("unreadable_file", "empty_file", "no_rows")
+    assert refused.value.key in ("unreadable_file", "empty_file", "no_rows", "question_columns")
 
 
 # --- 10 bombs

@@ -88,6 +88,7 @@ def test_what_is_no_utf8_is_found_wherever_it_is_cut(content: list[bytes], size:
         (b"a\r\nb\n", {"crlf", "lf"}),
         (b"a\rb\r\n", {"cr", "crlf"}),
         (b"a\rb\rc", {"cr"}),
+        (b"a\nb\r", {"lf", "cr"}),
         (b"ab", set()),
     ],
 )

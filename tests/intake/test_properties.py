@@ -11,7 +11,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.intake.anything import DAMAGED, DELIMITERS, ENCODINGS, FREE, MAGIC, ROWS, SCRAPS, as_csv, as_file, assert_control_sums, outcome
+from tests.intake.anything import (
+    DAMAGED,
+    DELIMITERS,
+    ENCODINGS,
+    FREE,
+    HEADED,
+    MAGIC,
+    ROWS,
+    SCRAPS,
+    as_csv,
+    as_file,
+    assert_control_sums,
+    outcome,
+)
 
 RUN = settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
@@ -37,7 +50,7 @@ def test_any_orders_come_back_from_any_kind_of_csv(rows: list, delimiter: str, e
 
 
 @RUN
-@given(content=FREE | SCRAPS | MAGIC)
+@given(content=FREE | SCRAPS | HEADED | MAGIC)
 def test_any_bytes_are_loaded_or_refused_in_words(content: bytes) -> None:
     assert outcome(content)
 
