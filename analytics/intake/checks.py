@@ -178,9 +178,9 @@ def secret_pads(key: str) -> tuple[bytes, bytes]:
     return bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block)
 
 
-# Characters no one sees, as RE2 writes them: controls, and what has no width or turns the direction of text.
-_CONTROLS = r"\x00-\x1f\x7f"
-_UNPRINTED = r"\x{80}-\x{9f}\x{61c}\x{200b}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}"
+# Characters no one sees, as RE2 writes them: what parts words, and controls and what has no width or turns the direction of text.
+_SPACING = r"\t-\r"
+_UNPRINTED = r"\x00-\x08\x0e-\x1f\x7f\x{80}-\x{9f}\x{61c}\x{200b}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}"
 
 
 def filled(column: str, *, clean: bool = False, tidy: bool = False) -> str:
@@ -193,12 +193,12 @@ def filled(column: str, *, clean: bool = False, tidy: bool = False) -> str:
 
 def hidden(column: str) -> str:
     """Whether a cell holds characters no one sees, line ends and tabs apart."""
-    return rf"regexp_matches({duck.quoted(column)}, '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f{_UNPRINTED}]')"
+    return rf"regexp_matches({duck.quoted(column)}, '[\x0b\x0c{_UNPRINTED}]')"
 
 
 def _unhidden(name: str) -> str:
-    """Controls become spaces, so that words stay apart; what has no width goes without a trace."""
-    return rf"regexp_replace(regexp_replace({name}, '[{_CONTROLS}]', ' ', 'g'), '[{_UNPRINTED}]', '', 'g')"
+    """Line ends and tabs become spaces, so that words stay apart; what has no width goes without a trace, so that ids stay whole."""
+    return rf"regexp_replace(regexp_replace({name}, '[{_SPACING}]', ' ', 'g'), '[{_UNPRINTED}]', '', 'g')"
 
 
 def unreadable(text: str, value: str) -> str:

@@ -143,6 +143,12 @@ def test_hidden_characters_are_stripped_from_cells_and_counted(character: str, t
     assert (done.column("customer_id"), done.column("category"), done.sums) == (["A", "A"], ["tea", "tea"], (2, 1, 2.5))
 
 
+@pytest.mark.parametrize("character", HIDDEN.values(), ids=[f"2 {name} inside an id" for name in HIDDEN])
+def test_hidden_characters_inside_an_id_do_not_make_another_customer(character: str, tmp_path: Path) -> None:
+    done = load(tmp_path, f"{HEADER}\nC001,2025-01-14,1.25,tea\nC0{character}01,2025-01-15,1.25,tea\n")
+    assert (done.column("customer_id"), done.notes["cleaned_cells"]) == (["C001", "C001"], {"n": 1})
+
+
 def test_2_hidden_characters_in_a_workbook_and_in_json_are_stripped_and_counted(tmp_path: Path) -> None:
     rows = [{"customer id": "A\u202e", "order date": "2025-01-14", "amount": "1.25\u200b", "category": "tea\x07"}]
     done = load(tmp_path, "\n".join(map(json.dumps, rows)), "s.jsonl")
