@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 ADDRESS_SPACE = int(os.environ.get("TIERWISE_ADDRESS_SPACE", 8 << 30))  # bytes; what is mapped, not what is resident
 SECONDS = int(os.environ.get("TIERWISE_IMPORT_SECONDS", 3600))
+_KEPT_LINES = 40  # of what a subprocess that fails says last
 STEPS = ("read", "map", "check", "load", "build")
 
 
@@ -54,7 +56,7 @@ class Job:
         self._progress = Progress()
         self._answer: dict[str, Any] | None = None
         self._cancelled = False
-        self._errors: list[str] = []
+        self._errors: deque[str] = deque(maxlen=_KEPT_LINES)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "analytics.jobs"],
             stdin=subprocess.PIPE,
@@ -97,7 +99,7 @@ class Job:
         if self._cancelled:
             raise UserError("cancelled")
         if self._answer is None:
-            said = "".join(self._errors[-40:])
+            said = "".join(self._errors)
             if code < 0:  # the system, the watch or a parser that a file broke stopped it
                 raise UserError("import_limits")
             raise limit_in(said) or RuntimeError(f"the importer stopped with {code}: {said}")
