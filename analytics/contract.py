@@ -272,7 +272,7 @@ TRANSACTIONS = Table(
             stored=False,
             strict=True,  # it changes the amount
             aliases=_words(
-                "refunded amount|refund amount|refunds|amount refunded|partial refunds|refunded|已退款金额|退款金额|订单已退款金额|退款总额"
+                "refunded amount|refund amount|order refund amount|refunds|amount refunded|partial refunds|refunded|已退款金额|已退款|退款金额|订单已退款金额|退款总额"
             ),
         ),
         Column(

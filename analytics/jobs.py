@@ -290,7 +290,9 @@ def _load(request: Mapping[str, Any]) -> dict[str, Any]:
         draft.version = build(workspace, draft.version, touched=draft.touched)
         version = draft.publish()
     _remember(workspace, request, reports, kept)
-    return _answer(workspace, version, [*seen, *reports], unchanged=False)
+    twice = [path for path in request["paths"] if path not in (*fresh, *known)]
+    again = [_seen(path, file) for path in twice for file in kept if file["sha256"] == digests[path]]
+    return _answer(workspace, version, [*seen, *reports, *again], unchanged=False)
 
 
 def _existing(path: str) -> Path:

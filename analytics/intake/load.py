@@ -15,7 +15,7 @@ from analytics.intake.parts import BATCH, stored
 from analytics.intake.people import People
 from analytics.intake.planned import Plan
 from analytics.intake.rejects import Write, rejects, structural
-from analytics.intake.report import FileReport
+from analytics.intake.report import FileReport, short_name
 from analytics.intake.sources.base import Load
 from analytics.intake.stream import SEQ, Tally, Tick
 from analytics.intake.views import resolve
@@ -56,7 +56,7 @@ def _load_file(
     said: People,
     rank: int,
 ) -> Tally:
-    name = Path(plan.raw.path).name
+    name = short_name(plan.raw.path)
     alone = [load for load in plan.loads if not load.join]
     tally, written = stream.run(
         connection,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from analytics.contract import CUSTOMERS, Kind, Table, plain
+from analytics.contract import CUSTOMERS, TRANSACTIONS, Kind, Table, plain
+from analytics.intake import usual
 from analytics.intake.planned import Input, Sampled
 from analytics.intake.read import Raw
 
@@ -13,6 +14,8 @@ Note = tuple[str, Mapping[str, object]]
 
 # what a customer has now: no movement of points or money, so no table takes it
 _BALANCE = re.compile(r"积分|余额|(points|miles)$|balance")
+# money that was given back
+_REFUND = re.compile(r"refund|退款")
 # a long number after a spreadsheet kept fifteen of its digits
 _ROUNDED = re.compile(r"\d([.,]\d+)?[eE]\+\d{2}")
 
@@ -40,12 +43,19 @@ def _of_workbook(raw: Raw) -> Iterator[Note]:
 
 
 def _of_values(sampled: Sampled, table: Table | None, targets: Mapping[str, str], inputs: Sequence[Input]) -> Iterator[Note]:
-    left = [name for name in sampled.raw.header if name not in targets] if table is CUSTOMERS else []
-    if balances := [name for name in left if _BALANCE.search(plain(name))]:
+    left = [name for name in sampled.raw.header if name not in targets]
+    if balances := [name for name in left if table is CUSTOMERS and _BALANCE.search(plain(name))]:
         yield "balance_left_out", {"columns": ", ".join(balances)}
+    if reversals := [name for name in left if table is TRANSACTIONS and not sampled.source and _reverses(name, sampled.values[name])]:
+        yield "reversals_left_out", {"columns": ", ".join(reversals)}
     ids = dict.fromkeys(item.source for item in inputs if item.source and item.column.kind is Kind.ID)
     if rounded := [name for name in ids if any(map(_ROUNDED.fullmatch, sampled.values[name]))]:
         yield "rounded_ids", {"columns": ", ".join(rounded)}
+
+
+def _reverses(name: str, values: Sequence[str]) -> bool:
+    """Whether a column tells of sales that were cancelled or given back."""
+    return usual.tells_of_reversals(values) or bool(_REFUND.search(plain(name)) and any(re.search(r"[1-9]", value) for value in values))
 
 
 def _of_encoding(raw: Raw) -> Iterator[Note]:

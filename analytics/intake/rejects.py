@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from analytics.intake.planned import Plan
+from analytics.intake.report import short_name
 
 Write = Callable[[Sequence[object]], object]
 MASK = "•••"  # stands for a value that is not kept
@@ -50,7 +51,7 @@ def structural(connection: duckdb.DuckDBPyConnection, plan: Plan, write: Write) 
     Needs    the file's last scan to be a whole one
     Returns  how many there are
     """
-    private, name, count = any(column.personal for column in plan.columns), Path(plan.raw.path).name, 0
+    private, name, count = any(column.personal for column in plan.columns), short_name(plan.raw.path), 0
     cursor = connection.execute(_lines(plan))
     while rows := cursor.fetchmany(_FETCHED):
         for line, reason, text in rows:

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
+
+_HOLDERS = (".zip", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+
+
+def short_name(path: str) -> str:
+    """A file's name without its folder; of a member of an archive and of a sheet, also what it lies in: `book.xlsx/2024`."""
+    file = Path(path)
+    return f"{file.parent.name}/{file.name}" if file.parent.suffix.lower() in _HOLDERS else file.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from analytics import duck
@@ -42,6 +42,11 @@ _CANCELLED = (
     "待付款",
 )
 _REFUNDED = ("refunded", "returned", "退货", "已退货", "fully refunded", "已退款", "退款成功", "全额退款")
+
+
+def tells_of_reversals(values: Iterable[str]) -> bool:
+    """Whether a column says of some rows that they were cancelled or refunded."""
+    return not {value.strip().lower() for value in values}.isdisjoint((*_CANCELLED, *_REFUNDED))
 
 
 def usual_rules(table: Table | None) -> tuple[Rule, ...]:

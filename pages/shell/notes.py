@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import streamlit as st
 
+from analytics.intake.report import short_name
 from pages.shell.words import literal_facts, words
-
-_HOLDERS = (".zip", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
 def source_name(source: str) -> str:
@@ -18,8 +16,7 @@ def source_name(source: str) -> str:
 
 def file_name(path: str) -> str:
     """A file's name; of a member of an archive and of a sheet, also what it lies in."""
-    file = Path(path)
-    return f"{file.parent.name} › {file.name}" if file.parent.suffix.lower() in _HOLDERS else file.name
+    return " › ".join(short_name(path).split("/", 1))
 
 
 def table_name(table: str | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 import pandas as pd
@@ -13,6 +12,7 @@ from babel.dates import format_datetime
 from analytics import jobs, store
 from analytics.presets import PRESETS
 from analytics.store import Version
+from pages.shell.notes import file_name
 from pages.shell.session import version, workspace
 from pages.shell.words import words
 
@@ -39,7 +39,7 @@ def _row(one: Version, now: Version) -> tuple[str, str, str, str]:
     notes += [say("data.versions.erased", n=one.erased)] if one.erased else []
     number = f"{one.number}" + (f" ({', '.join(notes)})" if notes else "")
     made = datetime.fromisoformat(one.created_at).astimezone(ZoneInfo(now.settings.time_zone))
-    files = say("data.versions.sample") if one.demo else ", ".join(Path(str(file["path"])).name for file in one.files)
+    files = say("data.versions.sample") if one.demo else ", ".join(file_name(str(file["path"])) for file in one.files)
     rows = " · ".join(f"{say(f'data.tables.{table}')} {say.number(facts['rows'])}" for table, facts in one.summary.items())
     return number, format_datetime(made, "medium", locale=say.locale), files, rows
 

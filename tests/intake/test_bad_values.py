@@ -322,6 +322,17 @@ def test_9_the_same_file_twice_changes_nothing_and_the_user_is_told(tmp_path: Pa
     assert again["files"][0]["rows_excluded"] == {"already_loaded": 3}
 
 
+def test_9_the_same_file_twice_in_one_import_counts_once_and_is_told(tmp_path: Path) -> None:
+    paths = [tmp_path / "s.csv", tmp_path / "copy.csv"]
+    for path in paths:
+        path.write_text(text(*ROWS), "utf-8")
+    report = jobs._load({"workspace": "w", "paths": [str(path) for path in paths], "answers": {}})["report"]
+    assert [(file["path"], file["rows_loaded"], file["rows_excluded"]) for file in report["files"]] == [
+        (str(paths[0]), 3, {}),
+        (str(paths[1]), 0, {"already_loaded": 3}),
+    ]
+
+
 def test_9_the_same_file_under_another_name_changes_nothing(tmp_path: Path) -> None:
     first = load(tmp_path, text(*ROWS))
     assert load(tmp_path, text(*ROWS), "copy.csv").tables == first.tables

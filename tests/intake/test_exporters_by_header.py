@@ -288,6 +288,7 @@ TENANTS = {
         "销售订单金额(元)": "订单金额（元）",
         "已退款金额(元)": "退款金额（元）",
     },
+    "deals": {"下单日期": "成交日期", "销售订单金额(元)": "订单总额（元）", "已退款金额(元)": "已退款（元）"},
 }
 
 
@@ -308,6 +309,16 @@ def test_a_plain_list_of_orders_is_not_taken_for_fxiaoke(tmp_path: Path) -> None
     path.write_text("订单编号,客户名称,订单日期,订单金额,订单状态\nA1,张伟明,2025-03-01,10,已完成\n", "utf-8")
     (file,) = load(path)["files"]
     assert (file["source"], file["rows_loaded"]) == ("plain", 1)
+
+
+def test_what_tells_of_cancelled_or_refunded_orders_is_used_or_named(tmp_path: Path) -> None:
+    """A second status and a refund that are not understood leave the total too high: the user is told."""
+    path = tmp_path / "orders.csv"
+    header = "订单编号,客户编号,订单日期,订单金额,订单状态,生命状态,售后退款小计,备注"
+    path.write_text(f"{header}\nA1,C1,2025-03-01,10,已完成,作废,0,x\nA2,C2,2025-03-02,20,已完成,正常,5.00,y\n", "utf-8")
+    (file,) = load(path)["files"]
+    assert (file["source"], file["rows_loaded"]) == ("plain", 2)
+    assert dict(file["notes"])["reversals_left_out"] == {"columns": "生命状态, 售后退款小计"}
 
 
 def rows(sql: str) -> list[tuple[Any, ...]]:

@@ -20,6 +20,7 @@ from analytics.errors import UserError
 from analytics.intake.report import Answers
 from analytics.warehouse import open_warehouse
 from tests.conftest import Cli, assert_accounted
+from tests.intake.importing import rejected
 
 Cell = str | float | date | bool | None
 Sheets = Mapping[str, Sequence[Sequence[Cell]]]
@@ -161,6 +162,12 @@ def test_a_sheet_with_customers_that_cannot_be_loaded_is_asked_about_not_left_as
     with pytest.raises(UserError) as refused:
         load(xlsx(tmp_path / "book.xlsx", {"Orders": ORDERS, "Visits": broken}))
     assert refused.value.key == "question_columns"
+
+
+def test_a_rejected_row_names_the_workbook_of_its_sheet(tmp_path: Path) -> None:
+    total = ("Total", None, 1210.75)
+    load(xlsx(tmp_path / "book.xlsx", {"All": (*ORDERS, total), "Others": ORDERS}))
+    assert [row["file"] for row in rejected("w")] == ["book.xlsx/All"]
 
 
 def test_two_sheets_with_the_same_orders_count_them_once(tmp_path: Path) -> None:
