@@ -317,7 +317,8 @@ def _import_lines(report: Mapping[str, Any], words: Words) -> list[str]:
         lines += [f"    {words('rules.' + key)}: {words.number(n)}" for key, n in file["rows_excluded"].items()]
         lines += [f"    {words('notes.' + key, **facts)}" for key, facts in file["notes"]]
     lines += [f"{name}: " + ", ".join(f"{key} {value}" for key, value in facts.items()) for name, facts in report["tables"].items()]
-    return lines
+    path = store.rejects(report["workspace"], store.load(report["workspace"], report["version"]))
+    return [*lines, words("cli.rejects", path=path)] if path and not report["unchanged"] else lines
 
 
 def _estimate_lines(estimates: Mapping[str, Estimate], words: Words) -> list[str]:

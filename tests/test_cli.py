@@ -29,6 +29,14 @@ def one_line(run: Run) -> str:
     return line
 
 
+def test_an_import_names_the_file_of_the_rejected_rows(cli: Cli, write: Write, home: Path) -> None:
+    path = write("sales.csv", SALES + "B,2025-02-30,5.00\n")
+    (line,) = [line for line in cli("import", path, "--workspace", "mine", as_json=False).done().out.splitlines() if "rejects" in line]
+    rejects = Path(line.split(": ", 1)[1])
+    assert rejects.is_relative_to(home)
+    assert rejects.read_text("utf-8-sig").splitlines()[1] == "sales.csv,5,unreadable:order date,B,2025-02-30,5.00"
+
+
 def test_an_import_says_what_it_read_and_what_the_workspace_holds(cli: Cli, write: Write) -> None:
     run = cli("import", write("sales.csv", SALES), "--workspace", "mine").done()
     assert set(run.json) >= {"workspace", "version", "files", "tables"}
