@@ -354,3 +354,16 @@ def test_deals_that_follow_their_contacts_in_a_later_import_belong_to_them(tmp_p
     more = load(makers_crm.bigin_contacts(tmp_path))
     assert more["tables"]["customers"]["rows"] == 7
     assert rows("select count(distinct customer_id) from transactions t join customers c using (customer_id)") == [(2,)]
+
+
+def test_the_state_of_a_record_gives_fxiaoke_away_whatever_the_columns_are_called(tmp_path: Path) -> None:
+    """100.00 + (50.00 - 20.00 given back) = 130.00; the order of 70.00 is void."""
+    path = tmp_path / "orders.csv"
+    path.write_text(
+        "销售订单编号（必填）,客户名称（必填）,成交日期,订单总额（元）,已退款（元）,订单状态,生命状态\n"
+        "S1,甲公司,2026年1月1日,100.00,,已确认,正常\nS2,甲公司,2026年1月2日,50.00,20.00,已收货,正常\nS3,乙公司,2026年1月3日,70.00,,已确认,作废\n",
+        encoding="gb18030",
+    )
+    report = load(path)
+    assert (report["files"][0]["source"], report["files"][0]["rows_excluded"]) == ("fxiaoke_orders", {"void": 1})
+    assert report["tables"]["transactions"]["amount"] == 130.00

@@ -49,6 +49,7 @@ class Source:
     signature  sets of plain headers; a file that has all of one set is of this source
     also       plain header -> the other plain headers under which it comes: API names, what tenants call it
     telltale   plain headers that are seldom renamed: a file that fits only by `also` must have `least` of them
+    marks      plain headers that nobody else has: one of them does instead of telltales
     headless   for files without a header: do the samples (column by column) look like it?
     table      the canonical table its rows are mainly
     mapping    plain header -> "table.column"; of several for one column the first that is there
@@ -70,6 +71,7 @@ class Source:
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     telltale: frozenset[str] = frozenset()
     least: int = 0
+    marks: frozenset[str] = frozenset()
     headless: Callable[[Sequence[Sequence[str]]], bool] | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, tuple[str, Kind]] = field(default_factory=dict)
@@ -89,7 +91,8 @@ class Source:
             return True
         known = set(self.usual(header).values())
         renamed = any(all(name in known for name in names) for names in self.signature)
-        return renamed and len(self.telltale.intersection(header)) >= self.least
+        told = len(self.telltale.intersection(header)) >= self.least or not self.marks.isdisjoint(header)
+        return renamed and told
 
     def usual(self, header: Collection[str]) -> dict[str, str]:
         """Plain header of a file -> the plain header under which this source knows it."""

@@ -15,6 +15,7 @@ _COMPANY = ("公司名称", "客户全称", "门店名称", "企业名称", "单
 
 _LIFE = {"life": ("生命状态", Kind.TEXT)}
 _LIFE_NAMES = {"生命状态": ("lifestatus",)}
+_MARKS = headers("生命状态")  # API names do not tell one object from another
 
 FXIAOKE_CUSTOMERS = Source(
     id="fxiaoke_customers",
@@ -39,6 +40,7 @@ FXIAOKE_CUSTOMERS = Source(
         "recycledreason|lastfollowedtime|lastdealclosedtime|outtenantid|outowner|accountno"
     ),
     least=4,
+    marks=_MARKS,
     mapping={
         "客户名称": "customers.customer_id",
         "客户级别": "customers.tier",
@@ -84,6 +86,7 @@ FXIAOKE_ORDERS = Source(
         "pricebookid|quoteid|newopportunityid|submittime|owner|ownerdepartment|recordtype|lockstatus"
     ),
     least=4,
+    marks=_MARKS,
     mapping={
         "销售订单编号": "transactions.transaction_id",
         "客户名称": "transactions.customer_id",
@@ -136,6 +139,7 @@ FXIAOKE_PAYMENTS = Source(
     },
     telltale=_FINANCE,
     least=2,
+    marks=_MARKS,
     mapping={
         "订单编号": "transactions.transaction_id",
         "客户名称": "transactions.customer_id",
