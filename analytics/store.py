@@ -28,7 +28,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from analytics import deltas
+from analytics import deltalog, deltas
 from analytics.contract import BY_NAME
 from analytics.errors import UserError
 from analytics.settings import DEFAULT_WORKSPACE, Settings, home
@@ -256,6 +256,7 @@ class Draft:
             deltas.rewind(place, self.version.tables[table])
         moved = [place / path.name for path in add]
         for path, target in zip(add, moved, strict=True):
+            deltalog.sync(path)  # the log must not name a file that a power cut can take back
             path.rename(target)
         number = deltas.commit(place, BY_NAME[table], add=moved, remove=remove, afresh=afresh)
         if not known and "customer_id" in BY_NAME[table]:
