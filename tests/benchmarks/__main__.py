@@ -129,14 +129,15 @@ def main() -> None:
         book = folder / f"book-{args.workbook}.xlsx"
         bench("book", "make_workbook", book, args.workbook, csv)
         bench("workbook", "tierwise_import", book, "book")
-    if args.large:
-        bench("large", "tierwise_import", bench.lines("lines", args.large), "large")
-        bench.forget("large")
     facts = {"rows": args.rows, "bytes": csv.stat().st_size, "workbook": args.workbook, "large": args.large, "rounds": args.rounds}
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, " + ", ".join(
         f"{name} {version(name)}" for name in ("duckdb", "pandas", "polars", "pyarrow", "deltalake")
     )
     args.out.write_text(report.text(bench.runs, facts, machine), encoding="utf-8")
+    if args.large:
+        bench("large", "tierwise_import", bench.lines("lines", args.large), "large")
+        bench.forget("large")
+        args.out.write_text(report.text(bench.runs, facts, machine), encoding="utf-8")
     if not args.folder:
         shutil.rmtree(folder)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import duckdb
 
+_ORDERS = 5_000_000  # sorted at once
 _LINES = """
-with orders as (select i, hash(i + {start}) as h from range({rows} // 2) t(i))
+with orders as (select i, hash(i + {start}) as h from range({begin}, {end}) t(i))
 select
     'T' || lpad((i + {start})::varchar, 9, '0') as transaction_id, line + 1 as line_no,
     'C' || lpad((pow((h % 1000003) / 1000003.0, 1.5) * {customers})::bigint::varchar, 7, '0') as customer_id,
@@ -25,9 +27,15 @@ order by i, line
 def lines(target: Path, rows: int, *, first: str, days: int, start: int, customers: int) -> Path:
     """A CSV with `rows` order lines, two an order, in order of time; an existing file is kept."""
     if not target.exists():
-        fresh = target.with_suffix(".part")
-        sql = _LINES.format(rows=rows, first=first, days=days, start=start, customers=customers)
-        duckdb.connect().execute(f"copy ({sql}) to '{fresh}' (header)")
+        fresh, part = target.with_suffix(".fresh"), target.with_suffix(".part")
+        with fresh.open("wb") as sink:
+            for begin in range(0, rows // 2, _ORDERS):
+                end = min(begin + _ORDERS, rows // 2)
+                sql = _LINES.format(rows=rows, begin=begin, end=end, first=first, days=days, start=start, customers=customers)
+                duckdb.connect().execute(f"copy ({sql}) to '{part}' (header {str(begin == 0).lower()})")
+                with part.open("rb") as source:
+                    shutil.copyfileobj(source, sink)
+        part.unlink()
         fresh.rename(target)
     return target
 
