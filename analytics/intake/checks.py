@@ -155,9 +155,9 @@ MACROS = (
         case when regexp_full_match(v, '[+-]?\d{1,3}(\.\d{3})+(,\d*)?') then replace(replace(v, '.', ''), ',', '.')
              when regexp_full_match(v, '[+-]?(\d+,?\d*|,\d+)') then replace(v, ',', '.') end)""",
     r"""create macro read_dot(v) as (
-        case when try_cast(v as decimal(18,4)) is not null then try_cast(v as decimal(18,4))
+        coalesce(try_cast(v as decimal(18,4)), case
              when regexp_full_match(v, '[+-]?\d(\.\d+)?[eE][+-]?\d{1,2}') then try_cast(try_cast(v as double) as decimal(18,4))
-             else try_cast(dot_number(clean_number(v)) as decimal(18,4)) end)""",
+             else try_cast(dot_number(clean_number(v)) as decimal(18,4)) end))""",
     "create macro read_comma(v) as (try_cast(comma_number(clean_number(v)) as decimal(18,4)))",
     "create macro pseudonym(v) as ("
     "'p_' || left(sha256((select outer_pad from secret) || unhex(sha256((select inner_pad from secret) || "

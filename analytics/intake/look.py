@@ -120,7 +120,7 @@ class _Text:
         self._see_ends(chunk, feeds, returns)
         self.long = self.long or (len(chunk) == CHUNK and not feeds and not returns)
         self._see_quotes(values)
-        self.tidy = self.tidy and not _spaced(self._tail[-1:] + chunk)
+        self.tidy = self.tidy and not _spaced((self._tail[-2:] or b"\n") + chunk)
         self.signs = self.signs or b"$" in chunk or (not chunk.isascii() and any(sign in chunk for sign in _SIGNS))
         self._see_lines(values, returns)
         self._tail = chunk[-2:]
@@ -178,10 +178,8 @@ class _Text:
 
 
 def _spaced(text: bytes) -> bool:
-    """Whether a space stands beside what separates or encloses cells, or at the beginning."""
+    """Whether a space stands beside what separates or encloses cells. What is before the first byte, and after the last, is not asked."""
     values = np.frombuffer(text, np.uint8)
     spaces = np.flatnonzero(values == 32)
-    if not spaces.size:
-        return False
-    before, after = values[spaces - 1], values[np.minimum(spaces + 1, values.size - 1)]
-    return bool(spaces[0] == 0 or _EDGES[before].any() or _EDGES[after].any())
+    before, after = values[spaces[spaces > 0] - 1], values[spaces[spaces < values.size - 1] + 1]
+    return bool(_EDGES[before].any() or _EDGES[after].any())

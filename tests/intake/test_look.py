@@ -128,3 +128,23 @@ def test_a_cell_over_more_than_two_hundred_lines_is_taken_for_an_open_quote(tmp_
 def test_the_header_is_kept_whatever_it_holds(tmp_path: Path) -> None:
     bad, text, kept = mended(tmp_path, "report\na,b\xe9,c\n1,2,3\n", above=2)
     assert (bad, text, kept) == ([], "report\na,b\xe9,c\n1,2,3\n", 1)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+@pytest.mark.parametrize(
+    ("content", "tidy"),
+    [
+        (b"a b,c d\ne f,g\n", True),
+        (b"a ,b\n", False),
+        (b"a, b\n", False),
+        (b"a,b \n", False),
+        (b"a,b\n c,d\n", False),
+        (b" a,b\n", False),
+        (b"a,b ", False),
+        (b'"x y",b\n', True),
+        (b'" x",b\n', False),
+        (b"a  b,c\n", True),
+    ],
+)
+def test_a_space_at_the_edge_of_a_cell_is_seen_wherever_it_is_cut(content: bytes, tidy: bool, size: int) -> None:
+    assert seen(content, size).tidy is tidy
