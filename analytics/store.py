@@ -233,23 +233,22 @@ class Draft:
 
     def append(self, table: str, files: Sequence[Path]) -> None:
         """Add Parquet files to a table, on top of what the base version holds. They are moved, not copied."""
-        if table in self.version.tables:
-            self._commit(table, add=files)
-        else:
-            self._commit(table, add=files, afresh=True)
+        self._commit(table, add=files, afresh=table not in self.version.tables)
+        if "customer_id" in BY_NAME[table]:
+            self.touched += [self._place(table) / path.name for path in files]
 
     def replace(self, table: str, files: Sequence[Path], *, touched: Sequence[Path]) -> None:
         """Put files in place of all the table held. Earlier versions keep theirs. touched: files that name whose rows change."""
         self.touched += touched
-        self._commit(table, add=files, afresh=True, known=True)
+        self._commit(table, add=files, afresh=True)
 
     def swap(self, table: str, old: Sequence[str], new: Sequence[Path], *, touched: Sequence[Path]) -> None:
         """Put files in place of some that the table holds. Earlier versions keep theirs."""
         self.touched += touched
-        self._commit(table, add=new, remove=[Path(file).name for file in old], known=True)
+        self._commit(table, add=new, remove=[Path(file).name for file in old])
 
-    def _commit(self, table: str, *, add: Sequence[Path], remove: Sequence[str] = (), afresh: bool = False, known: bool = False) -> None:
-        place = folder(self.workspace) / "tables" / table
+    def _commit(self, table: str, *, add: Sequence[Path], remove: Sequence[str] = (), afresh: bool = False) -> None:
+        place = self._place(table)
         place.mkdir(parents=True, exist_ok=True)
         _mark(self.workspace).touch()
         if not afresh:
@@ -259,9 +258,10 @@ class Draft:
             deltalog.sync(path)  # the log must not name a file that a power cut can take back
             path.rename(target)
         number = deltas.commit(place, BY_NAME[table], add=moved, remove=remove, afresh=afresh)
-        if not known and "customer_id" in BY_NAME[table]:
-            self.touched += moved
         self.version = replace(self.version, tables={**self.version.tables, table: number})
+
+    def _place(self, table: str) -> Path:
+        return folder(self.workspace) / "tables" / table
 
     def rejects_path(self) -> Path:
         path = _rejects_path(self.workspace, self.version.number)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from analytics import duck, store
-from analytics.contract import TABLES, Table
+from analytics.contract import BY_NAME, TABLES, Table
 from analytics.marts.recipes import in_order, update
 from analytics.store import Version
 from analytics.warehouse import Warehouse
@@ -64,7 +64,7 @@ def _later(version: Version) -> bool:
 
 def _touched(workspace: str, before: Version, version: Version, touched: Sequence[Path]) -> str:
     """Whose rows differ, and whose tier began to count since."""
-    tiers = duck.rows(_table("tiers"), store.parquet_files(workspace, version, "tiers"))
+    tiers = duck.rows(BY_NAME["tiers"], store.parquet_files(workspace, version, "tiers"))
     days = f"valid_from > {duck.text(before.last_day or '')}::date and valid_from <= {duck.text(version.last_day or '')}::date"
     named = " union all ".join([f"select customer_id from {_file(path)}" for path in touched] or ["select null::varchar as customer_id"])
     return (
@@ -142,7 +142,3 @@ def _rows(warehouse: Warehouse, path: Path) -> int:
 
 def _file(path: Path) -> str:
     return f"read_parquet({duck.text(str(path))})"
-
-
-def _table(name: str) -> Table:
-    return next(table for table in TABLES if table.name == name)

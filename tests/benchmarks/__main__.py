@@ -7,7 +7,6 @@ import json
 import os
 import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -61,9 +60,6 @@ class Bench:
         target = self.folder / f"{name}-{rows}.csv"
         self(name, "make_lines", target, rows, first, days, start, customers or max(1, rows // 20))
         return target
-
-    def median(self, name: str, what: str = "seconds") -> float:
-        return float(statistics.median(run[what] for run in self.runs[name]))
 
     def forget(self, workspace: str) -> None:
         shutil.rmtree(self.folder / "home" / workspace, ignore_errors=True)

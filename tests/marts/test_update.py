@@ -133,3 +133,31 @@ def test_marts_that_are_gone_are_not_followed(tmp_path: Path, followed: list[boo
     version = load(tmp_path, day=sales(chance, LAST + timedelta(1), LAST + timedelta(1), 10))
     assert followed == []
     assert_as_rebuilt(version)
+
+
+def test_tiers_that_begin_to_count_when_the_day_moves(tmp_path: Path, followed: list[bool]) -> None:
+    chance = random.Random(12)
+    tomorrow = LAST + timedelta(1)
+    tiers = "customer id,tier,valid from\n" + "".join(f"c{n},{'Gold' if n % 2 else 'Silver'},2025-01-01\n" for n in range(300))
+    tiers += "".join(f"c{n},Platinum,{tomorrow}\n" for n in range(5))
+    load(tmp_path, sales=sales(chance, FIRST, LAST, 4_000), tiers=tiers)
+    version = load(tmp_path, day=sales(chance, tomorrow, tomorrow, 20))
+    assert followed == [True]
+    assert_as_rebuilt(version)
+    features = Warehouse(Access(workspace="w"), version)
+    assert features.row("select count(*) from customer_features where tier = 'Platinum'") == (5,)
+
+
+def orders(chance: random.Random, numbers: range, day: date, status: str = "已发货") -> str:
+    rows = (f"SO{n},公司{chance.randrange(300)},{day - timedelta(n % 100)},{chance.randrange(1, 90)}.00,{status}\n" for n in numbers)
+    return "销售订单编号,客户名称,下单日期,销售订单金额(元),状态\n" + "".join(rows)
+
+
+def test_orders_that_take_the_place_of_what_was_said_of_them(tmp_path: Path, followed: list[bool]) -> None:
+    chance = random.Random(13)
+    load(tmp_path, orders=orders(chance, range(3_000), LAST))
+    void = orders(chance, range(0, 1_000, 100), LAST, "已作废")
+    version = load(tmp_path, changed=void + orders(chance, range(3_000, 3_010), LAST).split("\n", 1)[1])
+    assert version.summary["transactions"]["orders"] == 3_000
+    assert followed == [True]
+    assert_as_rebuilt(version)

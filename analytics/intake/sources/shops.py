@@ -109,22 +109,22 @@ def _items_first(source: Source, context: Context) -> Source:
 
 
 # Net sales leave out tax and tips. Refunds are events of their own; partial ones stand in the payment's row.
+_SQUARE = {
+    "transactionid": "transactions.transaction_id",
+    "customerid": "transactions.customer_id",
+    "date": "transactions.occurred_at",
+    "time": "transactions.time",
+    "netsales": "transactions.amount",
+    "discounts": "transactions.discount",
+    "eventtype": "transactions.kind",
+    "location": "transactions.channel",
+}
 SQUARE_TRANSACTIONS = Source(
     id="square_transactions",
     replaces=True,
     table="transactions",
     signature=(("transactionid", "paymentid", "netsales", "totalcollected", "eventtype"),),
-    mapping={
-        "transactionid": "transactions.transaction_id",
-        "customerid": "transactions.customer_id",
-        "date": "transactions.occurred_at",
-        "time": "transactions.time",
-        "netsales": "transactions.amount",
-        "partialrefunds": "transactions.refunded",
-        "discounts": "transactions.discount",
-        "eventtype": "transactions.kind",
-        "location": "transactions.channel",
-    },
+    mapping={**_SQUARE, "partialrefunds": "transactions.refunded"},
     rules=(NO_CUSTOMER,),
     adapt=_items_first,
 )
@@ -133,19 +133,7 @@ SQUARE_ITEMS = Source(
     replaces=True,
     table="transactions",
     signature=(("transactionid", "paymentid", "netsales", "item", "qty", "eventtype"),),
-    mapping={
-        "transactionid": "transactions.transaction_id",
-        "customerid": "transactions.customer_id",
-        "date": "transactions.occurred_at",
-        "time": "transactions.time",
-        "netsales": "transactions.amount",
-        "discounts": "transactions.discount",
-        "qty": "transactions.quantity",
-        "item": "transactions.product_id",
-        "category": "transactions.category",
-        "eventtype": "transactions.kind",
-        "location": "transactions.channel",
-    },
+    mapping={**_SQUARE, "qty": "transactions.quantity", "item": "transactions.product_id", "category": "transactions.category"},
     rules=(NO_CUSTOMER,),
     adapt=_items_first,
 )
