@@ -330,7 +330,7 @@ def test_killed_at_any_moment_every_version_has_all_of_everybody_else_and_the_ne
 
 
 def test_a_workspace_half_deleted_is_gone_and_the_next_run_finishes(small, home, monkeypatch) -> None:
-    for _ in moments(monkeypatch, small, home, lambda: delete_workspace("w")):
+    for _ in moments(monkeypatch, small, home, lambda: delete_workspace("w"), 1):
         assert store.workspaces() in (["w"], [])
         if (home / "w").exists() or (home / ".deleted-w").exists():
             delete_workspace("w")
@@ -350,7 +350,7 @@ def test_an_unknown_id_is_refused_and_nothing_changes(world) -> None:
 
 
 def test_nothing_is_deleted_while_an_import_runs_or_reads(world) -> None:
-    for run in (lambda: delete_customer("w", ID), lambda: delete_workspace("w")):
+    for run in (lambda: delete_customer("w", ID), lambda: delete_workspace("w"), 1):
         with store.drafting("w"), pytest.raises(UserError) as refused:
             run()
         assert refused.value.key == "import_running"
