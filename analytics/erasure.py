@@ -76,6 +76,7 @@ def delete_customer(workspace: str, customer: str) -> Erased:
         _drop_kept(root)
         rows = {table.name: _rewrite(connection, table, held[table], names) for table in held}
         _renew(workspace, due)
+        _drop_kept(root)  # what was kept in the meantime was made of rows that had her
     return Erased(workspace=workspace, rows=rows, rejects=rejects, versions=tuple(sorted(due)))
 
 

@@ -1,4 +1,5 @@
-"""Imports run in a subprocess with limits on memory and time: a crafted file can harm nothing but its own import.
+"""Imports and fits run in a subprocess with limits on memory and time: a crafted file can harm nothing but its own import, and
+what takes long can be cancelled at any moment.
 
 `python -m analytics.jobs` is that subprocess: a request on stdin, progress and the answer as JSON lines on stdout.
 """
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics import store
+from analytics.access import Access
 from analytics.damage import damage_told
 from analytics.errors import UserError
 from analytics.intake.report import Answers, file_plan, import_report
@@ -29,6 +31,7 @@ from analytics.settings import ROOT, change
 from analytics.store import Version
 
 if TYPE_CHECKING:
+    from analytics.fits import Fit
     from analytics.intake.sources.base import Context, Source
 
 ADDRESS_SPACE = int(os.environ.get("TIERWISE_ADDRESS_SPACE", 8 << 30))  # bytes; what is mapped, not what is resident
@@ -39,7 +42,7 @@ STEPS = ("read", "map", "check", "load", "build")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Where an import stands. step: read | map | check | load | build; rows done in the file; total when known."""
+    """Where a job stands. step: read | map | check | load | build of an import, or a fit's own; rows (pieces) done; total when known."""
 
     step: str = "read"
     rows: int = 0
@@ -49,7 +52,7 @@ class Progress:
 
 
 class Job:
-    """One import running in its subprocess."""
+    """One import, or one fit, running in its subprocess."""
 
     def __init__(self, request: Mapping[str, Any]) -> None:
         self._request = request
@@ -88,7 +91,7 @@ class Job:
         self._stop()
 
     def result(self) -> Any:
-        """Wait for the answer: FilePlans of an inspection, or an ImportReport.
+        """Wait for the answer: FilePlans of an inspection, an ImportReport, None of a fit (which is on the disk then).
 
         Raises  UserError cancelled | a limit of the machine | what the import found; RuntimeError for a bug
         """
@@ -107,6 +110,8 @@ class Job:
             raise UserError(error["key"], **error["facts"])
         if self._request["action"] == "inspect":
             return [file_plan(raw) for raw in self._answer["plans"]]
+        if self._request["action"] == "fit":
+            return None
         return import_report(self._answer["report"])
 
     def _listen(self) -> None:
@@ -136,6 +141,12 @@ def start_inspect(workspace: str, paths: Sequence[Path], answers: Mapping[str, A
 def start_load(workspace: str, paths: Sequence[Path], answers: Mapping[str, Answers], *, demo: str = "", fresh: bool = False) -> Job:
     """Import files into the workspace. `answers` by the path's text, "" for all files; `demo`: the language of the product's own data."""
     return Job(_request("load", workspace, paths, answers, demo=demo, fresh=fresh))
+
+
+def start_fit(workspace: str, fit: Fit, params: Mapping[str, Any]) -> Job:
+    """Fit something to the version in force, and keep it."""
+    store.folder(workspace)
+    return Job({"action": "fit", "workspace": workspace, "fit": fit.id, "params": dict(params)})
 
 
 def _request(action: str, workspace: str, paths: Sequence[Path], answers: Mapping[str, Answers], **flags: object) -> dict[str, Any]:
@@ -193,7 +204,7 @@ def _main() -> None:
     request = json.load(sys.stdin)
     try:
         with limits_told():
-            answer = _inspect(request) if request["action"] == "inspect" else _load(request)
+            answer = {"inspect": _inspect, "load": _load, "fit": _fit}[request["action"]](request)
     except UserError as error:
         answer = {"error": {"key": error.key, "facts": error.facts}}
     _say(answer)
@@ -293,6 +304,18 @@ def _load(request: Mapping[str, Any]) -> dict[str, Any]:
     twice = [path for path in request["paths"] if path not in (*fresh, *known)]
     again = [_seen(path, file) for path in twice for file in kept if file["sha256"] == digests[path]]
     return _answer(workspace, version, [*seen, *reports, *again], unchanged=False)
+
+
+def _fit(request: Mapping[str, Any]) -> dict[str, Any]:
+    from analytics.fits import fitted
+    from analytics.marts.build import open_current
+    from analytics.studies import FITS
+
+    def tell(step: str, done: int, total: int) -> None:
+        _say({"progress": asdict(Progress(step=step, rows=done, total=total))})
+
+    fitted(open_current(Access(workspace=request["workspace"])), FITS[request["fit"]], tell, **request["params"])
+    return {}
 
 
 def _existing(path: str) -> Path:

@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
 from zoneinfo import available_timezones
@@ -22,6 +24,13 @@ DEFAULT_WORKSPACE = "default"
 def home() -> Path:
     """The folder that holds the workspaces: LOYALTY_HOME, else data/workspaces beside the code."""
     return Path(os.environ.get("LOYALTY_HOME") or ROOT / "data" / "workspaces").expanduser().resolve()
+
+
+@cache
+def fingerprint() -> str:
+    """Hash of all code that can change an answer: after an update nothing old is served."""
+    files = sorted(path for ending in ("py", "sql", "toml") for path in (ROOT / "analytics").rglob(f"*.{ending}"))
+    return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

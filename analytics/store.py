@@ -167,9 +167,9 @@ def forget_marts(marts: Path) -> None:
 
 
 @contextmanager
-def building(workspace: str) -> Iterator[None]:
-    """One at a time builds marts that are missing; others wait."""
-    with (folder(workspace) / ".building").open("w") as handle:
+def alone(workspace: str, deed: str) -> Iterator[None]:
+    """One at a time does it; others wait. deed: building, or the fitting of something."""
+    with (folder(workspace) / f".{deed}").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 

@@ -95,7 +95,7 @@ def open_current(access: Access) -> Warehouse:
 def open_version(access: Access, version: Version) -> Warehouse:
     """The warehouse over a version; its marts are built again when one is missing or their SQL has changed since."""
     if version.number and not _made(access.workspace, version):
-        with store.building(access.workspace):
+        with store.alone(access.workspace, "building"):
             if not _made(access.workspace, version):
                 build(access.workspace, version)
     return open_warehouse(access, version)

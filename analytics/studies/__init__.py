@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.fits import Fit
 from analytics.studies.answers import answer, params_from, result_json
 from analytics.studies.base import Study
 from analytics.studies.cohorts import STUDY as COHORTS
@@ -14,5 +15,6 @@ from analytics.studies.quality import STUDY as QUALITY
 from analytics.studies.segments import STUDY as SEGMENTS
 
 CATALOGUE: dict[str, Study] = {study.id: study for study in (OVERVIEW, SEGMENTS, MOVEMENT, COMPARE, COHORTS, LIFECYCLE, FORECAST, QUALITY)}
+FITS: dict[str, Fit] = {fit.id: fit for study in CATALOGUE.values() for fit, _ in study.fits(study.params())}
 
-__all__ = ["CATALOGUE", "answer", "params_from", "result_json"]
+__all__ = ["CATALOGUE", "FITS", "answer", "params_from", "result_json"]

@@ -12,6 +12,7 @@ from analytics.presets import PRESETS
 from analytics.results import Result
 
 if TYPE_CHECKING:
+    from analytics.fits import Fit
     from analytics.i18n import Words
     from analytics.settings import Settings
     from analytics.warehouse import Warehouse
@@ -74,6 +75,7 @@ class Study:
                options (warehouse, values chosen so far, words) -> value: its name, for a text that is picked, not typed
     run        (warehouse, params) -> Result; SQL over marts, then a model
     figures    (result, words) -> figures in the order they are drawn
+    fits       (params) -> what has to be fitted first, each with its own parameters: it takes long, so that pages show its progress
     """
 
     id: str
@@ -82,6 +84,7 @@ class Study:
     params: type
     run: Callable[[Warehouse, Any], Result]
     figures: Callable[[Result, Words], tuple[Figure, ...]]
+    fits: Callable[[Any], tuple[tuple[Fit, Mapping[str, Any]], ...]] = lambda params: ()
 
 
 def defaults(study: Study, settings: Settings) -> Any:

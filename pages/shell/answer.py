@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from functools import cache
-from hashlib import sha256
 from typing import Any
 
 import streamlit as st
 
 from analytics import studies
 from analytics.access import Access
+from analytics.fits import kept
 from analytics.results import Result
-from analytics.settings import ROOT
+from analytics.settings import fingerprint
 from analytics.studies.base import Study, missing
 from analytics.warehouse import open_warehouse
-from pages.shell.errors import Locked
+from pages.shell.errors import Locked, Unfitted
 from pages.shell.session import access, version_key, warehouse
 
 
 def answer(study: Study, params: Any) -> Result:
-    """The study's answer for the version in force. Raises Locked when the data it needs is not there."""
+    """The study's answer for the version in force. Raises Locked when the data it needs is not there, Unfitted when a model is not."""
     gaps = missing(study, warehouse().present())
     if gaps:
         raise Locked(study, gaps)
-    return _answer(version_key(), study.id, params, access(), code())
+    for fit, asked in study.fits(params):
+        if not kept(warehouse(), fit, **asked):
+            raise Unfitted(fit, asked)
+    return _answer(version_key(), study.id, params, access(), fingerprint())
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _answer(version_key: tuple[str, int, str], study: str, params: Any, access: Access, code: str) -> Result:
     return studies.answer(studies.CATALOGUE[study], open_warehouse(access), params)
-
-
-@cache
-def code() -> str:
-    """Hash of all code that can change an answer: after an update nothing old is served."""
-    files = sorted(path for ending in ("py", "sql", "toml") for path in (ROOT / "analytics").rglob(f"*.{ending}"))
-    return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()

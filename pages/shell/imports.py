@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -12,6 +11,7 @@ from pages.shell.errors import explain, user_errors
 from pages.shell.flow import cancel, current, finish, inspect, load, start, start_over
 from pages.shell.landed import landed
 from pages.shell.review import review
+from pages.shell.steps import steps
 from pages.shell.words import literal, words
 
 ENDINGS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "parquet", "jsonl", "ndjson", "json", "zip"]
@@ -54,23 +54,11 @@ def _watch() -> None:
     say = words()
     with st.container(border=True, key="progress"):
         st.markdown(f"**{say('data.import.loading' if flow.loading else 'data.import.reading')}**")
-        st.markdown(_steps(now.step, STEPS if flow.loading else STEPS[:2]))
+        st.markdown(steps({step: say(f"steps.{step}") for step in (STEPS if flow.loading else STEPS[:2])}, now.step))
         st.progress(min(1.0, now.rows / now.total) if now.total else 0.0, _rows(now))
         if st.button(say("data.import.cancel"), icon=":material/close:", key="cancel"):
             cancel()
             st.rerun()
-
-
-def _steps(now: str, steps: Sequence[str]) -> str:
-    """The steps in a line: done ones ticked, the present one in bold, the others grey."""
-    say, at = words(), steps.index(now) if now in steps else len(steps) - 1
-    shown = [
-        f":material/check_circle: {say(f'steps.{step}')}" if place < at
-        else f":material/pending: **{say(f'steps.{step}')}**" if place == at
-        else f":gray[:material/circle: {say(f'steps.{step}')}]"
-        for place, step in enumerate(steps)
-    ]
-    return " → ".join(shown)
 
 
 def _rows(now: jobs.Progress) -> str:

@@ -9,10 +9,11 @@ import streamlit as st
 
 from analytics.access import Access
 from analytics.results import Result
+from analytics.settings import fingerprint
 from analytics.studies import segments
 from analytics.studies.segments_figures import name, named
 from analytics.warehouse import open_warehouse
-from pages.shell.answer import answer, code
+from pages.shell.answer import answer
 from pages.shell.ask import ask
 from pages.shell.cards import cards
 from pages.shell.customer_list import customer_list
@@ -51,7 +52,7 @@ def members_list(params: segments.Params, result: Result) -> None:
         return
     say = words()
     groups = {segment: name(segment, say) for segment in result.tables["segments"]["segment"]}
-    customer_list("segments", "segment", groups, _members(version_key(), params, access(), code()), partial(named, words=say))
+    customer_list("segments", "segment", groups, _members(version_key(), params, access(), fingerprint()), partial(named, words=say))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

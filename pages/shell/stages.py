@@ -9,10 +9,10 @@ import streamlit as st
 
 from analytics.access import Access
 from analytics.results import Result
+from analytics.settings import fingerprint
 from analytics.studies import lifecycle as study
 from analytics.studies.lifecycle_figures import named, stage
 from analytics.warehouse import open_warehouse
-from pages.shell.answer import code
 from pages.shell.cards import cards
 from pages.shell.customer_list import customer_list
 from pages.shell.figures import draw
@@ -41,7 +41,7 @@ def _part(params: study.Params, result: Result) -> None:
 def _customers(params: study.Params, result: Result) -> None:
     say = words()
     groups = {key: stage(key, say) for key in result.tables["stages"].query("customers > 0")["stage"]}
-    everyone = _members(version_key(), params, access(), code())
+    everyone = _members(version_key(), params, access(), fingerprint())
     customer_list("lifecycle", "stage", groups, everyone, partial(named, words=say), first="slipping")
 
 
