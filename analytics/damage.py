@@ -38,7 +38,7 @@ def unreadable(workspace: str) -> Path | None:
 def _held(workspace: str) -> list[Path]:
     held = ((version, table) for version in store.versions(workspace) for table in version.tables)
     tables = {Path(file) for version, table in held for file in store.parquet_files(workspace, version, table)}
-    marts = store.folder(workspace).glob("marts/*/*.parquet")
+    marts = store.folder(workspace).glob("marts/*/**/*.parquet")
     return [*sorted(tables), *sorted(marts)]
 
 
@@ -52,7 +52,8 @@ def _reads(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
 
 def _told(workspace: str, path: Path) -> UserError:
     """Marts are forgotten: they are built again when asked for."""
-    if path.parent.parent.name != "marts":
+    marts = store.folder(workspace) / "marts"
+    if marts not in path.parents:
         return store.damaged(workspace, path)
-    store.forget_marts(path.parent)
+    store.forget_marts(marts / path.relative_to(marts).parts[0])
     return UserError("damaged_mart", file=path.name)

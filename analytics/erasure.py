@@ -24,6 +24,7 @@ from analytics.errors import UserError
 from analytics.intake.checks import add_macros
 from analytics.intake.rejects import MASK
 from analytics.marts.build import describe
+from analytics.warehouse import CHANGED
 from analytics.work import alive, sweep
 
 OWN, OTHERS = "customer_id", "referred_by"  # rows with the first are the person's; the second is emptied in other people's rows
@@ -205,12 +206,16 @@ def _note(workspace: str, held: Mapping[Path, Collection[Path]]) -> dict[int, in
 
 
 def _renew(workspace: str, due: Mapping[int, int]) -> None:
-    """Describe the versions as they are now. Marts are dropped, those of broken builds too: they are built again when asked for."""
+    """Describe the versions as they are now. Marts are dropped, those of broken builds too: they are built again when asked for.
+
+    So are marts that share files with those of a version before, which may have held the person.
+    """
     root = store.folder(workspace)
     versions = store.versions(workspace)
     keep = {store.marts_folder(workspace, version) for version in versions if version.number not in due}
-    for path in set((root / "marts").glob("*")) - keep:
-        shutil.rmtree(path)
+    for path in (root / "marts").glob("*"):
+        if path not in keep or (path / CHANGED).exists():
+            shutil.rmtree(path)
     for version in versions:
         if version.number in due:
             store.record(workspace, replace(describe(workspace, version), erased=due[version.number]))

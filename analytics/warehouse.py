@@ -24,6 +24,7 @@ from analytics.store import Version
 if TYPE_CHECKING:
     import pandas as pd
 
+CHANGED, PEOPLE = "changed", "people.parquet"  # in a version's marts: what changed since the files were written, and for whom
 _KEEP_OPEN = 4
 _LONGEST_QUERY, _LONGEST_BUILD = 120, 3600  # seconds
 _open: OrderedDict[tuple[str, int, str], Warehouse] = OrderedDict()
@@ -42,6 +43,17 @@ def open_warehouse(access: Access, version: Version | None = None) -> Warehouse:
         _open.move_to_end(key)
         found = _open[key]
     return found if found.access == access else found.seen_by(access)
+
+
+def mart_rows(folder: Path, name: str) -> str:
+    """SQL of a mart's rows: the file, with the rows of customers who changed since it was written in place of theirs."""
+    file, fresh, people = (
+        f"read_parquet({duck.text(str(path))})"
+        for path in (folder / f"{name}.parquet", folder / CHANGED / f"{name}.parquet", folder / CHANGED / PEOPLE)
+    )
+    if not (folder / CHANGED / f"{name}.parquet").exists():
+        return f"select * from {file}"
+    return f"select * from {file} as rows anti join {people} as people using (customer_id) union all by name select * from {fresh}"
 
 
 class Warehouse:
@@ -117,6 +129,11 @@ class Warehouse:
         with damage_told(self.access.workspace):
             self._connection.cursor().execute(sql)
 
+    def mart(self, folder: Path, name: str) -> None:
+        """Make a mart of a version readable by its name."""
+        with damage_told(self.access.workspace):
+            self._connection.cursor().execute(f"create or replace view {duck.quoted(name)} as {mart_rows(folder, name)}")
+
     def present(self) -> dict[str, frozenset[str]]:
         """Table -> columns that hold at least one value."""
         return {name: frozenset(columns) for name, columns in self.version.columns.items() if columns}
@@ -127,8 +144,8 @@ class Warehouse:
         tables = {table.name: store.parquet_files(workspace, self.version, table.name) for table in TABLES}
         self._files = [Path(file) for files in tables.values() for file in files]
         self._show(tables)
-        for mart in sorted(store.marts_folder(workspace, self.version).glob("*.parquet")):
-            self.view(mart.stem, [str(mart)])
+        for path in sorted((folder := store.marts_folder(workspace, self.version)).glob("*.parquet")):
+            self.mart(folder, path.stem)
         return self._connection
 
     def _open(self, *, building: bool) -> duckdb.DuckDBPyConnection:

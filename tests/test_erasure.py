@@ -197,6 +197,19 @@ def test_the_answers_are_those_of_a_workspace_that_never_had_her(home, tmp_path)
     assert overview("with") == never
 
 
+def test_marts_of_a_version_that_never_knew_her_share_no_file_that_does(home, tmp_path) -> None:
+    head = "销售订单编号,客户名称,下单日期,销售订单金额(元),状态\n"
+    others = "".join(f"SO{n},Firm {n},2025-03-01,{n}.00,已发货\n" for n in range(1, 60))
+    load(tmp_path, "orders.csv", f"{head}{others}SO99,{ID},2025-03-02,5.00,已发货\n")
+    load(tmp_path, "void.csv", f"{head}SO99,{ID},2025-03-02,5.00,已作废\n")
+    shared = home / "w" / "marts" / "000002" / "customer_months.parquet"
+    assert shared.samefile(home / "w" / "marts" / "000001" / "customer_months.parquet")
+    assert not any(f"customer_id={ID}" in row for row in rows()[2, "transactions"])
+    delete_customer("w", ID)
+    assert traces(home, ID) == []
+    assert not shared.exists()
+
+
 @pytest.fixture
 def by_mail(home: Path, tmp_path: Path) -> Path:
     """Shopify orders, whose key is the buyer's e-mail address; a later export of the same orders replaced the first."""

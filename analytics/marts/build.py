@@ -12,6 +12,7 @@ from analytics.access import Access
 from analytics.contract import BY_NAME, TABLES
 from analytics.marts import update
 from analytics.marts.describe import describe, last_day, summary
+from analytics.marts.layers import whole
 from analytics.marts.recipes import in_order, recipe
 from analytics.store import Version
 from analytics.warehouse import Warehouse, open_warehouse
@@ -62,8 +63,7 @@ def _made(workspace: str, version: Version) -> bool:
     """Whether the marts are all there, made by the SQL of today."""
     folder = store.marts_folder(workspace, version)
     made_by = folder / store.RECIPE
-    whole = all((folder / f"{path.stem}.parquet").exists() for path in in_order())
-    return whole and made_by.exists() and made_by.read_text() == recipe()
+    return whole(folder) and made_by.exists() and made_by.read_text() == recipe()
 
 
 def _described(warehouse: Warehouse, version: Version) -> Version:

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from analytics import duck, store
 from analytics.contract import BY_NAME, TABLES, Table
+from analytics.marts.layers import Layers
 from analytics.marts.recipes import in_order, update
 from analytics.store import Version
-from analytics.warehouse import Warehouse
+from analytics.warehouse import Warehouse, mart_rows
 
-_MANY = 0.2  # share of customers above which building everything is quicker
+_MANY = 0.2  # share of customers touched above which building everything is quicker
+_FEW = 0.1  # share of customers changed up to which reading their rows from beside the files costs less than writing the files again
 
 
 def follow(
@@ -29,30 +31,34 @@ def follow(
     """
     if before.last_day is None or version.last_day is None or _later(before):
         return False
-    old_marts = {path.stem: path for path in store.marts_folder(workspace, before).glob("*.parquet")}
+    old = store.marts_folder(workspace, before)
     people = work / "touched.parquet"
     warehouse.copy(_touched(workspace, before, version, touched), people)
-    if _rows(warehouse, people) > _MANY * _rows(warehouse, old_marts["customer_features"]):
+    everyone = _rows(warehouse, f"({mart_rows(old, 'customer_features')})")
+    if _rows(warehouse, _file(people)) > _MANY * everyone:
         return False
     slices = _slices(workspace, before, version, people, warehouse, work)
     was, now = (Warehouse.under_construction(workspace, v, files) for v, files in zip((before, version), slices, strict=True))
+    layers = Layers(warehouse=warehouse, old=old, fresh=fresh, people=people, few=_FEW * everyone)
     for path in in_order():
-        sql, name, target = path.read_text(encoding="utf-8"), path.stem, fresh / f"{path.stem}.parquet"
+        sql, name, target = path.read_text(encoding="utf-8"), path.stem, fresh / path.with_suffix(".parquet").name
         kind = update(sql)
         if kind == "whole":
             warehouse.copy(sql, target)
-            if not _still(warehouse, name, old_marts[name], target):
+            if not _still(warehouse, name, old / target.name, target):
                 return False
             now.view(name, [str(target)])
-            was.view(name, [str(old_marts[name])])
+            was.view(name, [str(old / target.name)])
         else:
             parts = [work / f"{when}-{name}.parquet" for when in ("was", "now")]
             for house, part in zip((was, now), parts, strict=True):
                 house.copy(sql, part)
                 house.view(name, [str(part)])
-            merged = _replaced(old_marts[name], people, parts[1]) if kind == "customers" else _added(warehouse, old_marts[name], *parts)
-            warehouse.copy(merged or sql, target)
-        warehouse.view(name, [str(target)])
+            if kind == "customers":
+                layers.put(name, parts[1])
+            else:
+                warehouse.copy(_added(warehouse, old / target.name, *parts) or sql, target)
+        warehouse.mart(fresh, name)
     return True
 
 
@@ -100,11 +106,6 @@ def _cut(table: Table, files: set[str], people: Path, warehouse: Warehouse, work
     return [str(target)]
 
 
-def _replaced(old: Path, people: Path, now: Path) -> str:
-    others = f"select * from {_file(old)} where customer_id not in (select customer_id from {_file(people)})"
-    return f"{others} union all by name select * from {_file(now)}"
-
-
 def _added(warehouse: Warehouse, old: Path, was: Path, now: Path) -> str | None:
     """SQL that adds the difference; None when a number is there in some rows only: none could not be told from nought."""
     kinds = [(str(name), str(kind)) for name, kind in warehouse.columns(_file(old))]
@@ -136,8 +137,8 @@ def _still(warehouse: Warehouse, name: str, old: Path, new: Path) -> bool:
     return not warehouse.value(f"select count(*) from (select * from {_file(old)} {past} except all select * from {_file(new)})")
 
 
-def _rows(warehouse: Warehouse, path: Path) -> int:
-    return int(str(warehouse.value(f"select count(*) from {_file(path)}")))
+def _rows(warehouse: Warehouse, relation: str) -> int:
+    return int(str(warehouse.value(f"select count(*) from {relation}")))
 
 
 def _file(path: Path) -> str:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import random
 import shutil
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from analytics import jobs, store
 from analytics.access import Access
 from analytics.marts import update
-from analytics.marts.build import build
+from analytics.marts.build import build, open_current
 from analytics.marts.recipes import in_order
-from analytics.warehouse import Warehouse
+from analytics.warehouse import CHANGED, PEOPLE, Warehouse
 
 SALES = "order id,customer id,date,amount,category,channel,discount,margin\n"
 POINTS = "customer id,date,kind,points\n"
@@ -161,3 +163,48 @@ def test_orders_that_take_the_place_of_what_was_said_of_them(tmp_path: Path, fol
     assert version.summary["transactions"]["orders"] == 3_000
     assert followed == [True]
     assert_as_rebuilt(version)
+
+
+def beside(version: store.Version) -> int:
+    """Customers whose rows lie beside the marts' files."""
+    people = store.marts_folder("w", version) / CHANGED / PEOPLE
+    return pq.read_metadata(people).num_rows if people.exists() else 0
+
+
+def days_more(folder: Path, chance: random.Random, days: int, n: int) -> list[store.Version]:
+    nexts = [LAST + timedelta(1 + day) for day in range(days)]
+    return [load(folder, **{f"day{day}": sales(chance, day, day, n, 2_000)}) for day in nexts]
+
+
+@pytest.mark.parametrize("days", [2, 6])
+def test_days_one_after_the_other_lie_beside_the_files_until_they_are_many(days: int, tmp_path: Path, followed: list[bool]) -> None:
+    chance = random.Random(14)
+    first = load(tmp_path, sales=sales(chance, FIRST, LAST, 8_000, 2_000))
+    versions = days_more(tmp_path, chance, days, 60)
+    assert followed == [True] * days
+    kept = [beside(version) for version in versions]
+    assert kept[0] in range(55, 61)
+    assert all(now > before or now == 0 for before, now in pairwise(kept))
+    assert max(kept) <= 200
+    assert (0 in kept) == (days == 6)
+    base = store.marts_folder("w", first) / "customer_months.parquet"
+    assert base.samefile(store.marts_folder("w", versions[0]) / "customer_months.parquet")
+    assert_as_rebuilt(versions[-1])
+
+
+def test_a_version_before_reads_as_it_did(tmp_path: Path) -> None:
+    chance = random.Random(15)
+    first = load(tmp_path, sales=sales(chance, FIRST, LAST, 4_000))
+    days_more(tmp_path, chance, 2, 20)
+    assert_as_rebuilt(first)
+
+
+def test_marts_whose_changes_are_lost_are_built_again(tmp_path: Path) -> None:
+    chance = random.Random(16)
+    load(tmp_path, sales=sales(chance, FIRST, LAST, 4_000))
+    (version,) = days_more(tmp_path, chance, 1, 20)
+    found = marts(version)
+    (store.marts_folder("w", version) / CHANGED / "customer_months.parquet").unlink()
+    open_current(Access(workspace="w"))
+    assert beside(version) == 0
+    assert marts(version) == found
