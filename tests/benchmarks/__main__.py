@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics.settings import ROOT
+from analytics.studies import FITS
 from tests.benchmarks import report
 
 METRICS = ("customers", "months", "cohorts")
@@ -83,6 +84,16 @@ def raw_metrics(bench: Bench, rounds: int) -> None:
                 bench(f"{engine} {metric}", f"{engine}_raw", bench.folder / files[engine], metric)
 
 
+def fits(bench: Bench, customers: int) -> None:
+    """Every model on many customers. What one fit reads of another is fitted before it."""
+    csv = bench.folder / f"base-{customers}.csv"
+    bench("base", "make_customer_base", csv, customers)
+    bench("base import", "tierwise_import", csv, "base")
+    for name in FITS:
+        bench(f"fit {name}", "fit", "base", name)
+    bench.forget("base")
+
+
 def growth(bench: Bench, rows: int, rounds: int) -> None:
     """A day, and a week, on top of everything: each from the same state."""
     for name, days in (("day", 1), ("week", 7)):
@@ -108,6 +119,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--large", type=int, default=50_000_000, help="rows of the file that shows the memory; 0 for none")
+    parser.add_argument("--customers", type=int, default=1_000_000, help="customers that the models are fitted to; 0 for none")
     parser.add_argument("--workbook", type=int, default=500_000, help="rows of the workbook; 0 for none")
     parser.add_argument("--folder", type=Path, help="where files are made and kept; a temporary folder unless told")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "benchmarks.md")
@@ -120,12 +132,21 @@ def main() -> None:
     raw_metrics(bench, max(1, args.rounds - 2))
     bench("queries", "page_queries", "w")
     growth(bench, args.rows, args.rounds)
+    if args.customers:
+        fits(bench, args.customers)
     bench("cancel", "cancel", csv, "cancelled")
     if args.workbook:
         book = folder / f"book-{args.workbook}.xlsx"
         bench("book", "make_workbook", book, args.workbook, csv)
         bench("workbook", "tierwise_import", book, "book")
-    facts = {"rows": args.rows, "bytes": csv.stat().st_size, "workbook": args.workbook, "large": args.large, "rounds": args.rounds}
+    facts = {
+        "rows": args.rows,
+        "bytes": csv.stat().st_size,
+        "workbook": args.workbook,
+        "customers": args.customers,
+        "large": args.large,
+        "rounds": args.rounds,
+    }
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}, " + ", ".join(
         f"{name} {version(name)}" for name in ("duckdb", "pandas", "polars", "pyarrow", "deltalake")
     )

@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import pyarrow as pa
 
 _ORDERS = 5_000_000  # sorted at once
 _LINES = """
@@ -37,6 +39,29 @@ def lines(target: Path, rows: int, *, first: str, days: int, start: int, custome
                     shutil.copyfileobj(source, sink)
         part.unlink()
         fresh.rename(target)
+    return target
+
+
+def customer_base(target: Path, customers: int, *, first: str, days: int, seed: int = 4711) -> Path:
+    """A CSV of orders whose buyers come over two thirds of the days, buy at rates of their own and leave unseen (Pareto/NBD), in six
+    categories of which each has a favourite."""
+    if not target.exists():
+        chance = np.random.default_rng(seed)
+        came = chance.uniform(0, days * 2 / 3, customers)
+        rate, leaves = chance.gamma(0.8, 1 / 60, customers), chance.exponential(1 / chance.gamma(0.6, 1 / 90, customers))
+        stays = np.minimum(leaves, days - came)
+        orders = 1 + chance.poisson(rate * stays)
+        who = np.repeat(np.arange(customers), orders)
+        later = np.arange(len(who)) != np.repeat(np.cumsum(orders) - orders, orders)
+        at = came[who] + later * chance.uniform(0, 1, len(who)) * stays[who]
+        category = np.where(chance.uniform(size=len(who)) < 0.6, (who * 2654435761 >> 8) % 6, chance.integers(0, 6, len(who)))
+        amount = chance.gamma(6, 1, len(who)) * chance.gamma(4, 1, customers)[who]
+        drawn = pa.table({"who": who, "moment": at, "category": category, "amount": amount})  # noqa: F841 - DuckDB finds it by its name
+        duckdb.connect().execute(f"""
+            copy (select 'T' || row_number() over () as order_id, 'C' || who as customer_id,
+                strftime(timestamp '{first}' + to_seconds((moment * 86400)::bigint), '%Y-%m-%d %H:%M:%S') as order_date,
+                printf('%.2f', amount + 1) as amount, 'Group ' || category as category
+            from drawn order by moment) to '{target}' (header)""")
     return target
 
 

@@ -37,6 +37,14 @@ def make_lines(target: str, rows: str, first: str, days: str, start: str, custom
 
 
 @task
+def make_customer_base(target: str, customers: str) -> Found:
+    from tests.benchmarks import shop
+
+    shop.customer_base(Path(target), int(customers), first="2024-01-01", days=730)
+    return {}
+
+
+@task
 def make_workbook(target: str, rows: str, source: str) -> Found:
     from tests.benchmarks import shop
 
@@ -216,6 +224,23 @@ def _timed(function: Callable[..., Any], sent: list[float]) -> Callable[..., Any
             sent.append(time.perf_counter() - begun)
 
     return call
+
+
+@task
+def fit(workspace: str, name: str) -> Found:
+    """What a page waits for once a version: a fit with the usual settings, from marts to kept scores."""
+    from analytics.access import Access
+    from analytics.fits import fitted
+    from analytics.marts.build import open_current
+    from analytics.studies import CATALOGUE
+    from analytics.studies.base import defaults
+
+    house = open_current(Access(workspace=workspace))
+    asked = {one.id: (one, params) for study in CATALOGUE.values() for one, params in study.fits(defaults(study, house.settings))}
+    one, params = asked[name]
+    begun = time.perf_counter()
+    fitted(house, one, **params)
+    return {"seconds": time.perf_counter() - begun}
 
 
 @task
