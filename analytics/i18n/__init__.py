@@ -49,7 +49,20 @@ def _flatten(prefix: str, node: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 # where the industry's own words stand in: what answers say, not what files and settings are called
-_SPOKEN = ("studies.", "overview.", "segments.", "movement.", "compare.", "cohorts.", "lifecycle.", "forecast.", "figures.", "pages.")
+_SPOKEN = (
+    "studies.",
+    "overview.",
+    "segments.",
+    "movement.",
+    "compare.",
+    "cohorts.",
+    "lifecycle.",
+    "forecast.",
+    "next_need.",
+    "customer.",
+    "figures.",
+    "pages.",
+)
 
 
 @cache

@@ -10,11 +10,14 @@ from analytics.studies.compare import STUDY as COMPARE
 from analytics.studies.forecast import STUDY as FORECAST
 from analytics.studies.lifecycle import STUDY as LIFECYCLE
 from analytics.studies.movement import STUDY as MOVEMENT
+from analytics.studies.next_need import STUDY as NEXT_NEED
 from analytics.studies.overview import STUDY as OVERVIEW
 from analytics.studies.quality import STUDY as QUALITY
 from analytics.studies.segments import STUDY as SEGMENTS
 
-CATALOGUE: dict[str, Study] = {study.id: study for study in (OVERVIEW, SEGMENTS, MOVEMENT, COMPARE, COHORTS, LIFECYCLE, FORECAST, QUALITY)}
+CATALOGUE: dict[str, Study] = {
+    study.id: study for study in (OVERVIEW, SEGMENTS, MOVEMENT, COMPARE, NEXT_NEED, COHORTS, LIFECYCLE, FORECAST, QUALITY)
+}
 FITS: dict[str, Fit] = {fit.id: fit for study in CATALOGUE.values() for fit, _ in study.fits(study.params())}
 
 __all__ = ["CATALOGUE", "FITS", "answer", "params_from", "result_json"]

@@ -12,7 +12,7 @@ from pages.shell.words import words
 
 PAGES = Path(__file__).resolve().parents[1]
 GROUPS = ("start", "customers", "programme", "tiers", "relationship", "act")
-INSIDE = frozenset({"quality", "movement", "compare"})  # studies shown as a tab of another page
+INSIDE = frozenset({"quality", "movement", "compare", "next_need"})  # studies shown as a tab of another page
 ICONS = {"overview": ":material/space_dashboard:", "data": ":material/database:", "segments": ":material/groups:",
     "cohorts": ":material/grid_on:", "lifecycle": ":material/autorenew:", "forecast": ":material/trending_up:"}
 

@@ -11,7 +11,7 @@ import streamlit as st
 from analytics.i18n import catalogue
 from pages.shell.words import words
 
-_SHARES = ("share", "rate", "standing")
+_SHARES = ("share", "rate", "standing", "probability")
 
 
 def table(frame: pd.DataFrame, *, alt: str | None = None, width: str = "stretch") -> None:

@@ -14,6 +14,7 @@ from analytics.warehouse import Warehouse
 from tests.studies.conftest import Shop
 from tests.studies.test_segments import forty
 
+TOO_SMALL = {"next_need": "studies.needs_data"}  # what forty customers cannot tell, and why; their own tests answer and draw them
 HOSTILE = '<b>x</b> & <a href="http://tracker.example">y</a>'
 
 
@@ -54,7 +55,7 @@ def test_every_study_answers_draws_and_travels_in_both_languages(house: Warehous
     for study in studies.CATALOGUE.values():
         for params in (study.params(), *([study.params(method="clusters", clusters="8")] if study.id == "segments" else [])):
             result = studies.answer(study, house, params)
-            assert result.refused is None
+            assert (result.refused.key if result.refused else None) == TOO_SMALL.get(study.id)
             for language in LANGUAGES:
                 words = Words(language, "EUR")
                 _worded(result.estimates, study, words)
