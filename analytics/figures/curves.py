@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analytics.figures.look import PALETTE, Spec, axis, label, layout
+from analytics.figures.look import GREY, PALETTE, Spec, axis, label, layout
 
 _MARKED = 5  # lines whose points are marked; more of them would hide each other
 
@@ -26,27 +26,43 @@ class Curve:
 
 
 def curves(
-    parts: Sequence[Curve], *, x: Spec, y: Spec, x_title: str = "", stepped: bool = False, key: bool = True, height: int = 340
+    parts: Sequence[Curve],
+    *,
+    x: Spec,
+    y: Spec,
+    x_title: str = "",
+    stepped: bool = False,
+    key: bool = True,
+    height: int = 340,
+    split: tuple[float, str] | None = None,
 ) -> Spec:
     """Lines from the back to the front as given, told apart by colour and by dash.
 
     Shapes  each curve has one x, y and text a point, x ascending; x, y are ticks of their axes
     stepped the value holds until the next point, as a survival curve's does
     key     whether the names stand above; else each line names itself at its end, where `end` is given
+    split   x of a dotted line, and what is written to its left
     """
     shape = "hv" if stepped else "linear"
     bands = [_band(part, _colour(part, at), shape) for at, part in enumerate(parts) if part.low is not None]
     marked = len(parts) <= _MARKED and not stepped
     lines = [_line(part, _colour(part, at), shape, at if part.colour is None else 0, marked=marked) for at, part in enumerate(parts)]
     named = [_end(part) for part in parts if part.end and part.x]
+    line, told = ([], []) if split is None else _mark(*split)
     legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
     shown = key and len(parts) > 1
     axes = {"xaxis": axis(title={"text": label(x_title)}, showgrid=False, **x), "yaxis": axis(rangemode="tozero", **y)}
     margin = {"l": 8, "r": 92 if named else 16, "t": 8, "b": 8}
     return {
         "data": [*bands, *lines],
-        "layout": layout(height=height, margin=margin, showlegend=shown, legend=legend, annotations=named, **axes),
+        "layout": layout(height=height, margin=margin, showlegend=shown, legend=legend, annotations=[*named, *told], shapes=line, **axes),
     }
+
+
+def _mark(x: float, text: str) -> tuple[list[Spec], list[Spec]]:
+    line = {"type": "line", "x0": x, "x1": x, "yref": "paper", "y0": 0, "y1": 1, "line": {"dash": "dot", "width": 1.2, "color": GREY}}
+    place = {"x": x, "y": 1, "yref": "paper", "xanchor": "right", "xshift": -6, "yanchor": "top", "showarrow": False}
+    return [line], [{"text": label(text), "font": {"size": 11}, **place}]
 
 
 def _colour(part: Curve, at: int) -> str:

@@ -58,6 +58,7 @@ _SPOKEN = (
     "cohorts.",
     "lifecycle.",
     "forecast.",
+    "value.",
     "next_need.",
     "customer.",
     "figures.",

@@ -62,7 +62,7 @@ class BetaGeometric:
         stays, stopped = self._both(at, x, t_x, T)
         return np.asarray(1 / (1 + np.exp(stopped - stays)), np.float64)
 
-    def orders(self, at: Floats, x: Floats, T: Floats, ahead: float) -> Floats:
+    def orders(self, at: Floats, x: Floats, T: Floats, ahead: float | Floats) -> Floats:
         """After Euler's transformation, which keeps the argument x out of the two powers: stable for hundreds of orders."""
         r, alpha, a, b = at
         a = a if abs(a - 1) > 1e-5 else 1 + 1e-5  # where a is 1 the formula is 0 / 0, and continuous

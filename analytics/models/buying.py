@@ -23,7 +23,8 @@ WEEK = 7.0  # days
 MOST = 200_000  # customers a model is fitted on; more of them would not change a parameter in the second digit
 CELLS = 20_000  # different histories above which days are rounded to whole weeks
 _COARSE = 2_000  # histories on which the starting points are tried out
-_BOUND = np.log([1e-4, 1e5])  # of every parameter
+# of the shapes (r; a or s) and of the others: beyond a shape of 200 all customers are alike, and the formulas lose their digits
+_BOUNDS = [tuple(np.log([1e-4, most])) for most in (200.0, 2e4, 200.0, 2e4)]
 _PRIOR = 5.0  # standard deviation of the logarithm of a parameter of which the data say nothing
 _STARTS = np.log([[1.0, 10.0, 1.0, 3.0], [0.3, 5.0, 0.7, 10.0], [3.0, 10.0, 0.3, 3.0], [1.0, 50.0, 2.0, 2.0]])
 _REGULAR = 3  # repeat orders from which a customer's own rate tells something
@@ -44,7 +45,7 @@ class Family(Protocol):
     def alive(self, at: Floats, x: Floats, t_x: Floats, T: Floats) -> Floats:
         """Probability that each customer is still one at T."""
 
-    def orders(self, at: Floats, x: Floats, T: Floats, ahead: float) -> Floats:
+    def orders(self, at: Floats, x: Floats, T: Floats, ahead: float | Floats) -> Floats:
         """Expected orders in (T, T + ahead] of a customer who is still one at T."""
 
     def pairs(self, at: Floats, x: Floats, T: Floats, ahead: float) -> Floats:
@@ -168,11 +169,11 @@ def _descend(model: Family, found: Histories, start: Floats) -> tuple[Floats, fl
 
     done = minimize(
         _loss,
-        np.clip(start, *_BOUND),
+        np.clip(start, *np.transpose(_BOUNDS)),
         args=(model, found),
         jac=True,
         method="L-BFGS-B",
-        bounds=[tuple(_BOUND)] * 4,
+        bounds=_BOUNDS,
         options={"maxiter": 400, "ftol": 1e-11, "gtol": 1e-7},
     )
     return np.asarray(done.x, np.float64), float(done.fun)

@@ -65,7 +65,7 @@ class Pareto:
         ways, _ = self._ways(at, x, t_x, T)
         return np.asarray(np.exp(ways[0] - logsumexp(ways, axis=0)), np.float64)
 
-    def orders(self, at: Floats, x: Floats, T: Floats, ahead: float) -> Floats:
+    def orders(self, at: Floats, x: Floats, T: Floats, ahead: float | Floats) -> Floats:
         r, alpha, s, beta = at
         stretch = np.log1p(ahead / (beta + T))
         lasting = stretch if abs(s - 1) < 1e-9 else -np.expm1(-(s - 1) * stretch) / (s - 1)
@@ -89,4 +89,4 @@ class Pareto:
         total = made(ahead) * ((beta + T) / (beta + T + ahead)) ** s
         for time, weight in zip(v, _WEIGHTS * ahead / 2, strict=True):
             total += weight * s / (beta + T) * ((beta + T) / (beta + T + time)) ** (s + 1) * made(time)
-        return total
+        return np.asarray(total, np.float64)

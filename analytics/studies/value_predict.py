@@ -1,0 +1,118 @@
+"""Every customer's expected orders and value over a horizon, from the kept models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from analytics.models.buying import WEEK
+from analytics.models.customer_base import Base, BaseModel, base, restored
+from analytics.models.future import Outlook, orders_between, outlook
+from analytics.models.order_value import OrderValue
+from analytics.studies.value_data import COLUMNS, mean_of
+
+if TYPE_CHECKING:
+    from analytics.fits import Fitted
+    from analytics.studies.base import Filters
+
+LEVEL = 0.9  # of the intervals of single customers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """On what the money is told: basis (margin, sales; None without money), the rate it is multiplied by, the yearly discount."""
+
+    days: int
+    discount: float
+    basis: str | None
+    rate: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Predicted:
+    """Customers asked about, (n,) each.
+
+    people  as kept by the fit, in the same order; base, model: what predicts; outlook: of each of them, before the rate of `terms`
+    """
+
+    people: pd.DataFrame
+    base: Base
+    model: BaseModel
+    outlook: Outlook
+    terms: Terms
+
+    @property
+    def weeks(self) -> float:
+        return self.terms.days / WEEK
+
+    @property
+    def worth(self) -> np.ndarray:
+        """Expected discounted value of each; zero without money."""
+        return self.terms.rate * self.outlook.worth if self.terms.basis else np.zeros(len(self.people))
+
+    @property
+    def historic(self) -> np.ndarray:
+        """What each has brought so far, on the same terms."""
+        if self.terms.basis is None:
+            return np.zeros(len(self.people))
+        return np.asarray(self.terms.rate * self.people[COLUMNS[self.terms.basis]].fillna(0.0), np.float64)
+
+    @property
+    def ranked(self) -> np.ndarray:
+        """What customers are ranked by: value where money is known, else orders."""
+        return self.worth if self.terms.basis else self.outlook.orders
+
+
+def terms(facts: Mapping[str, Any], *, days: int, discount: float, margin: float) -> Terms:
+    """Margin where it is known and no rate is given; net sales times the rate where one is; else net sales."""
+    held = tuple(facts["money"])
+    if margin > 0 and "sales" in held:
+        return Terms(days=days, discount=discount, basis="sales", rate=margin)
+    return Terms(days=days, discount=discount, basis=held[0] if held else None, rate=1.0)
+
+
+def predict(found: Fitted, on: Terms, filters: Filters) -> Predicted:
+    """The outlook of the customers that the filters leave."""
+    people = _asked(found.tables["people"], filters)
+    days = {name: pd.Timestamp(found.facts[name]) for name in ("begin", "end")}
+    whole = base(found.tables["people"], days["end"], days["begin"])  # who is old follows from everybody
+    asked, model = whole.at(people.index.to_numpy()), restored(found.facts["model"])
+    alive = people["p_model"].to_numpy(float)
+    spend = None if on.basis is None else (_values(found, on.basis), people["orders"].to_numpy(float), mean_of(people, on.basis))
+    told = outlook(model, asked, alive, on.days / WEEK, on.discount, spend)
+    return Predicted(people=people.reset_index(drop=True), base=asked, model=model, outlook=told, terms=on)
+
+
+def _values(found: Fitted, basis: str) -> OrderValue:
+    kept = found.facts["money"][basis]["order_value"]
+    return OrderValue(starts=np.array(kept["starts"]), at=np.array(kept["at"]))
+
+
+def _asked(people: pd.DataFrame, filters: Filters) -> pd.DataFrame:
+    for name in ("region", "tier", "channel"):
+        if wanted := getattr(filters, name):
+            people = people[people[name].isin(wanted)]
+    return people
+
+
+def listed(found: Predicted, rows: np.ndarray) -> pd.DataFrame:
+    """Customers as they are listed: who, what they did, whether they still are customers, what is expected of them and of what range."""
+    told = found.people.iloc[rows]
+    some = found.outlook.of(rows)
+    low, high = orders_between(some, level=LEVEL)
+    columns = {
+        "customer_id": told["customer_id"],
+        **{name: told[name] for name in ("tier", "region", "channel") if told[name].notna().any()},
+        "orders": told["orders"],
+        "last_on": told["last_on"],
+        "p_alive": told["p_alive"],
+        "expected_orders": some.orders,
+        "orders_low": low,
+        "orders_high": high,
+    }
+    money = {"value": found.worth[rows], "historic": found.historic[rows]} if found.terms.basis else {}
+    return pd.DataFrame({**columns, **money}).reset_index(drop=True)

@@ -1,0 +1,120 @@
+"""Tables of the study `value`: how value is spread, who holds it, what a history is worth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analytics.models.buying import WEEK
+from analytics.models.customer_base import Base, orders_of
+from analytics.models.future import total
+from analytics.results import Estimate, Unit
+from analytics.studies.value_predict import Predicted
+
+if TYPE_CHECKING:
+    from analytics.fits import Fitted
+
+DIMENSIONS = ("tier", "region", "channel")
+TOP = 0.1  # share of customers whose part of the value is told
+_GRID = 24  # places on each axis of the iso-value plot
+_POINTS = 101  # of a Lorenz curve
+_STEPS = (1.0, 2.5, 5.0)
+
+
+def dimension(people: pd.DataFrame, least: int) -> str | None:
+    """By what groups are told: the first of tier, region, channel that parts the customers into two or more groups of `least`."""
+    return next((name for name in DIMENSIONS if name in people and (people[name].value_counts() >= least).sum() > 1), None)
+
+
+def groups(found: Predicted, least: int, *, misfit: float) -> pd.DataFrame:
+    """One row a group: dimension, group, n, share, expected_orders, value, value_share, mean_value with low and high, p_alive."""
+    name = dimension(found.people, least)
+    if name is None:
+        return pd.DataFrame()
+    parts = found.people.groupby(name).indices
+    rows = [_group(found, str(group), np.asarray(rows), misfit) for group, rows in parts.items() if len(rows) >= least]
+    table = pd.DataFrame(rows).assign(dimension=name)
+    return table.sort_values("mean_value" if found.terms.basis else "expected_orders", ascending=False, ignore_index=True)
+
+
+def _group(found: Predicted, group: str, rows: np.ndarray, misfit: float) -> dict[str, object]:
+    told, orders = found.outlook.of(rows), found.outlook.orders[rows]
+    row: dict[str, object] = {
+        "group": group,
+        "n": len(rows),
+        "share": len(rows) / len(found.people),
+        "alive_share": float(found.people["p_alive"].iloc[rows].mean()),
+        "expected_orders": float(orders.sum()),
+    }
+    some = found.base.at(rows)
+    if found.terms.basis is None:
+        whole = total(orders, told.variance, found.model.wobble(some, orders_of(found.weeks)), reach=misfit, unit=Unit.COUNT)
+        return {**row, "mean_orders": whole.value / len(rows), "mean_low": whole.low / len(rows), "mean_high": whole.high / len(rows)}
+    worth, rate = found.worth[rows], found.terms.rate
+    wobble = found.model.wobble(some, orders_of(found.weeks), told.value)
+    whole = total(worth, rate**2 * told.noise, wobble, reach=misfit, unit=Unit.MONEY)
+    return {
+        **row,
+        "value": whole.value,
+        "value_share": whole.value / found.worth.sum() if found.worth.sum() > 0 else np.nan,
+        "mean_value": whole.value / len(rows),
+        "mean_low": whole.low / len(rows),
+        "mean_high": whole.high / len(rows),
+    }
+
+
+def concentration(found: Predicted) -> pd.DataFrame:
+    """Lorenz curves, customers from the highest down: share of customers, share of predicted and of historic value (or orders)."""
+    share = np.linspace(0, 1, _POINTS)
+    before = found.historic.clip(min=0) if found.terms.basis else found.people["orders"].to_numpy(float)
+    return pd.DataFrame({"customers_share": share, "predicted_share": _held(found.ranked, share), "historic_share": _held(before, share)})
+
+
+def _held(values: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Share of the whole that the given share of customers with the most holds."""
+    summed = np.concatenate([[0.0], np.sort(values)[::-1].cumsum()])
+    return np.interp(share * len(values), np.arange(len(summed)), summed / summed[-1]) if summed[-1] > 0 else share
+
+
+def distribution(found: Predicted) -> pd.DataFrame:
+    """Customers by predicted value (or orders), in bands of a round number: low, high, n, share, value_share."""
+    values = found.ranked
+    edges = _bands(values)
+    place = np.searchsorted(edges, values, side="right") - 1
+    n, held = np.bincount(place, minlength=len(edges)), np.bincount(place, weights=values, minlength=len(edges))
+    whole = values.sum() if values.sum() > 0 else 1.0
+    return pd.DataFrame({"low": edges, "high": np.append(edges[1:], np.nan), "n": n, "share": n / len(values), "value_share": held / whole})
+
+
+def _bands(values: np.ndarray) -> np.ndarray:
+    """0, then round numbers 1, 2.5, 5 times a power of ten, from where most customers are to where few are."""
+    low, high = (max(float(np.quantile(values, at)), 1e-6) for at in (0.2, 0.98))
+    powers = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    rounds = np.array([step * power for power in powers for step in _STEPS])
+    kept = rounds[(rounds >= low * 0.99) & (rounds <= high * 1.01)]
+    return np.concatenate([[0.0], kept[:: max(1, -(-len(kept) // 8))]])
+
+
+def iso(found: Predicted, fitted: Fitted) -> pd.DataFrame:
+    """What a customer who came when the data begin is worth, by number of orders and by silence: orders, span_days (first to last order),
+    silent_days, expected_orders, value (at the mean value of an order)."""
+    span = (pd.Timestamp(fitted.facts["end"]) - pd.Timestamp(fitted.facts["begin"])).days
+    most = max(6.0, float(np.quantile(found.people["orders"], 0.98)))
+    cells = pd.MultiIndex.from_product([np.unique(np.linspace(2, most, _GRID).round()), np.linspace(0, span, _GRID).round()])
+    orders, days = (cells.get_level_values(at).to_numpy(float) for at in (0, 1))
+    old = np.full(len(cells), "new" not in found.model.parts)
+    grid = Base(x=orders - ~old, t_x=days / WEEK, T=np.full(len(cells), span / WEEK), old=old)
+    expected = found.model.expected(grid, found.weeks)
+    told = pd.DataFrame({"orders": orders.astype(int), "span_days": days, "silent_days": span - days, "expected_orders": expected})
+    return told.assign(value=expected * found.worth.sum() / found.outlook.orders.sum()) if found.terms.basis else told
+
+
+def top_share(found: Predicted) -> Estimate:
+    """Share of the predicted value (or orders) with the tenth of customers that holds most; the interval resamples customers."""
+    from analytics.models.resample import ratio_of_sums
+
+    values = found.ranked
+    best = values >= np.quantile(values, 1 - TOP)
+    return ratio_of_sums(values * best, values, unit=Unit.SHARE)
