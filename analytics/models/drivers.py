@@ -25,7 +25,7 @@ POINTS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Driver:
-    """A column, the share of the model's skill that is lost when its values are shuffled, and whether that is beyond chance."""
+    """A column, by what share the model's Brier score grows when its values are shuffled, and whether that is beyond chance."""
 
     name: str
     importance: Estimate
@@ -35,10 +35,10 @@ class Driver:
 def importance(model: Model, held: Slice, *, seed: int = 7) -> list[Driver]:
     """Permutation importance on customers the model did not know, the most important first.
 
-    Unit    share of the Brier score that the model saves against the base rate; may be negative for a column that only disturbs
+    Unit    share by which the Brier score grows; may be negative for a column that only disturbs
     How     the interval is that of the mean loss a customer adds; a column is clear when it is beyond chance among all columns
-            (Benjamini-Hochberg at 1 %) and carries at least 1 % of the skill
-    Raises  ValueError when the model has no skill: then there is nothing to share out
+            (Benjamini-Hochberg at 1 %) and at least 1 % of what the model saves against the base rate is lost without it
+    Raises  ValueError when the model predicts no better than the base rate: then nothing hangs on anything
     Source  Breiman (2001), Machine Learning 45:5-32; Fisher, Rudin & Dominici (2019), JMLR 20(177)
     """
     held = held.at(np.random.default_rng(seed).permutation(len(held.churned))[:ENOUGH])
@@ -47,10 +47,11 @@ def importance(model: Model, held: Slice, *, seed: int = 7) -> list[Driver]:
     if not skill > 0:
         raise ValueError("the model predicts no better than the base rate")
     names = [str(name) for name in held.features]
-    found = [_lost(_shuffled(model, held, name, seed) - loss, skill) for name in names]
+    found = [_grown(_shuffled(model, held, name, seed) - loss, float(loss.mean())) for name in names]
     clear = beyond_chance(found, rate=CHANCE)
+    least = LEAST_SHARE * skill / float(loss.mean())
     drivers = [
-        Driver(name=name, importance=estimate, clear=past and estimate.low > 0 and estimate.value >= LEAST_SHARE)
+        Driver(name=name, importance=estimate, clear=past and estimate.low > 0 and estimate.value >= least)
         for name, estimate, past in zip(names, found, clear, strict=True)
     ]
     return sorted(drivers, key=lambda driver: -driver.importance.value)
@@ -65,8 +66,8 @@ def _shuffled(model: Model, held: Slice, name: str, seed: int) -> Floats:
     return loss
 
 
-def _lost(added: Floats, skill: float) -> Estimate:
-    value, half = added.mean() / skill, 1.96 * added.std(ddof=1) / np.sqrt(len(added)) / skill
+def _grown(added: Floats, loss: float) -> Estimate:
+    value, half = added.mean() / loss, 1.96 * added.std(ddof=1) / np.sqrt(len(added)) / loss
     return Estimate(value=float(value), low=float(value - half), high=float(value + half), n=len(added), unit=Unit.SHARE)
 
 
