@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MASK = "•••"  # stands for a value that is not kept, or that a role may not see
+_SEE_PERSONS = frozenset({"owner"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
@@ -12,3 +15,8 @@ class Access:
     workspace: str
     role: str = "owner"
     min_cell: int = 5
+
+    @property
+    def sees_persons(self) -> bool:
+        """Whether personal columns of single persons may be read; a role nobody knows may not."""
+        return self.role in _SEE_PERSONS

@@ -51,6 +51,7 @@ class Column:
     values    for CODE: canonical value -> words that mean it
     stored    False for what only helps to compute a stored column (unit_price, year, status ...)
     strict    a value that cannot be read rejects its row; otherwise it is left empty and counted
+    personal  tells something about a person: masked in rows about single persons unless the role may see it
     """
 
     name: str
@@ -59,6 +60,7 @@ class Column:
     values: tuple[tuple[str, tuple[str, ...]], ...] = ()
     stored: bool = True
     strict: bool = False
+    personal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,12 +170,13 @@ CUSTOMERS = Table(
         ),
         Column(
             name="birth_year",
+            personal=True,
             kind=Kind.YEAR,
             aliases=_words(
                 "birth year|year of birth|birthyear|date of birth|birth date|birthday|birthdate|dob", "出生年份|出生日期|生日|出生年"
             ),
         ),
-        Column(name="gender", kind=Kind.TEXT, aliases=_words("gender|sex", "性别")),
+        Column(name="gender", personal=True, kind=Kind.TEXT, aliases=_words("gender|sex", "性别")),
         Column(
             name="region",
             kind=Kind.TEXT,
@@ -185,6 +188,7 @@ CUSTOMERS = Table(
         ),
         Column(
             name="city",
+            personal=True,
             kind=Kind.TEXT,
             aliases=_words(
                 "city|town|mailing city|billing city|billing address city|shipping city|default address city", "市|城市|所在城市|所在地市"
@@ -199,7 +203,12 @@ CUSTOMERS = Table(
                 "来源|客户来源|来源渠道|来源站点|获客渠道|注册来源",
             ),
         ),
-        Column(name="referred_by", kind=Kind.ID, aliases=_words("referred by|referrer id|referredbyid|invited by", "推荐人|邀请人|介绍人")),
+        Column(
+            name="referred_by",
+            personal=True,
+            kind=Kind.ID,
+            aliases=_words("referred by|referrer id|referredbyid|invited by", "推荐人|邀请人|介绍人"),
+        ),
         Column(
             name="consent",
             kind=Kind.FLAG,
@@ -539,7 +548,12 @@ CONTACTS = Table(
         Column(name="cost", kind=Kind.MONEY, aliases=_words("contact cost|send cost|cost|触达成本|发送成本|费用")),
         Column(name="responded", kind=Kind.FLAG, aliases=_words("responded|response|clicked|converted|opened|是否响应|响应|是否点击|转化")),
         Column(name="opted_out", kind=Kind.FLAG, aliases=_words("opted out|opt out|unsubscribed|unsubscribe|是否退订|退订")),
-        Column(name="handled_by", kind=Kind.TEXT, aliases=_words("handled by|agent|handler|automation|sent by|处理方式|处理人|负责人")),
+        Column(
+            name="handled_by",
+            personal=True,
+            kind=Kind.TEXT,
+            aliases=_words("handled by|agent|handler|automation|sent by|处理方式|处理人|负责人"),
+        ),
         Column(name="minutes", kind=Kind.NUMBER, aliases=_words("minutes|duration|handling time|handle time|处理时长|时长|耗时")),
     ),
 )
@@ -599,6 +613,7 @@ FEEDBACK = Table(
         ),
         Column(
             name="text",
+            personal=True,
             kind=Kind.TEXT,
             aliases=_words("text|comment|comments|feedback|review text|message|verbatim|内容|评论|评价内容|投诉内容|反馈内容|意见"),
         ),
@@ -713,6 +728,8 @@ TABLES: tuple[Table, ...] = (
     OUTCOMES,
 )
 BY_NAME = {table.name: table for table in TABLES}
+
+PERSONAL_COLUMNS = frozenset(column.name for table in TABLES for column in table.columns if column.personal)
 
 # What tells a person: kind -> names of columns. Left out at import unless the column is the key that joins files.
 PERSONAL: dict[str, tuple[str, ...]] = {

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from analytics import duck, store
-from analytics.access import Access
-from analytics.contract import TABLES
+from analytics.access import MASK, Access
+from analytics.contract import PERSONAL_COLUMNS, TABLES
 from analytics.damage import damage_told
 from analytics.settings import Settings
 from analytics.store import Version
@@ -100,6 +100,12 @@ class Warehouse:
         """Rows of a query as a frame: decimals as float64, dates as datetime64."""
         with damage_told(self.access.workspace):
             return self._connection.cursor().execute(sql, params or None).df()
+
+    def people(self, sql: str, **params: object) -> pd.DataFrame:
+        """As `frame`, for rows about single persons: what the contract calls personal is masked unless the role may see it."""
+        found = self.frame(sql, **params)
+        hidden = [] if self.access.sees_persons else [name for name in found if name in PERSONAL_COLUMNS]
+        return found.assign(**{name: found[name].astype(object).mask(found[name].notna(), MASK) for name in hidden})
 
     def value(self, sql: str, **params: object) -> object:
         """The first value of a query's first row."""

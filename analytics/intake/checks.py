@@ -5,10 +5,12 @@ Formats are found on samples and then declared: the same text is read the same w
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import duckdb
 
@@ -170,6 +172,12 @@ def add_macros(connection: duckdb.DuckDBPyConnection, key: str) -> None:
     for sql in ("create temp table secret (inner_pad blob, outer_pad blob)", *MACROS):
         connection.execute(sql)
     connection.execute("insert into secret values (?, ?)", list(secret_pads(key)))
+
+
+def pseudonym(value: str, key: str) -> str:
+    """What the macro `pseudonym` makes of a value under the workspace's key (hex)."""
+    plain = value.strip(" ").lower().translate(str.maketrans("（）　", "() "))
+    return "p_" + hmac.new(bytes.fromhex(key), plain.encode(), sha256).hexdigest()[:32]
 
 
 def secret_pads(key: str) -> tuple[bytes, bytes]:

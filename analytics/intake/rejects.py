@@ -9,11 +9,11 @@ from pathlib import Path
 
 import duckdb
 
+from analytics.access import MASK as MASK
 from analytics.intake.planned import Plan
 from analytics.intake.report import short_name
 
 Write = Callable[[Sequence[object]], object]
-MASK = "•••"  # stands for a value that is not kept
 _LONGEST = 2_000  # characters of a line
 _FETCHED = 5_000
 

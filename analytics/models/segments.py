@@ -91,6 +91,11 @@ def quintile(values: Floats, *, best_low: bool = False) -> Ints:
     return scores
 
 
+def score_of(below: int, beside: int, n: int) -> int:
+    """The score that `quintile` gives a value with `below` worse ones among n, and `beside` equal ones, itself included."""
+    return int(min(max(np.ceil(5 * (below + beside / 2) / n), 1), 5))
+
+
 def cluster(
     frame: pd.DataFrame, base: Mapping[str, Kind], extra: Mapping[str, Kind] | None = None, *, k: int | None = None, seed: int = 7
 ) -> Clusters:

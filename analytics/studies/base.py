@@ -76,6 +76,7 @@ class Study:
     run        (warehouse, params) -> Result; SQL over marts, then a model
     figures    (result, words) -> figures in the order they are drawn
     fits       (params) -> what has to be fitted first, each with its own parameters: it takes long, so that pages show its progress
+    uses       (params) -> fits that are read where they are kept, and done without where they are not
     """
 
     id: str
@@ -85,6 +86,7 @@ class Study:
     run: Callable[[Warehouse, Any], Result]
     figures: Callable[[Result, Words], tuple[Figure, ...]]
     fits: Callable[[Any], tuple[tuple[Fit, Mapping[str, Any]], ...]] = lambda params: ()
+    uses: Callable[[Any], tuple[tuple[Fit, Mapping[str, Any]], ...]] = lambda params: ()
 
 
 def defaults(study: Study, settings: Settings) -> Any:

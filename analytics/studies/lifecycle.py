@@ -35,8 +35,8 @@ from analytics.studies import lifecycle_tables as tables
 from analytics.studies.base import Filters, Need, Study
 from analytics.studies.events import events
 from analytics.studies.lifecycle_figures import draw
-from analytics.studies.lifecycle_sql import GROUPS, MONTHS, MOVES, NEWEST, NOW, PEOPLE, SPAN
-from analytics.studies.lifecycle_tables import GRACE, ORDER, named
+from analytics.studies.lifecycle_sql import GROUPS, MONTHS, MOVES, NEWEST, NOW, ONE, PEOPLE, SPAN
+from analytics.studies.lifecycle_tables import AT_RISK, GRACE, ORDER, named
 from analytics.studies.pipeline import DEAL_ESTIMATES, DEAL_WARNINGS, pipeline
 from analytics.studies.pipeline import DEALS as DEALS  # shown with the other queries
 from analytics.warehouse import Warehouse
@@ -94,6 +94,23 @@ def members(warehouse: Warehouse, params: Params) -> pd.DataFrame:
     """Every customer with stage, money and rhythm: columns as in the table `customers`."""
     span = _span(warehouse, params.filters)
     return _people(warehouse, params, span, places=[], most=-1) if _lacking(span, LEAST) is None else pd.DataFrame()
+
+
+def at_risk(warehouse: Warehouse, params: Params, *, most: int) -> pd.DataFrame:
+    """The slipping and dormant customers with the highest money: columns as in the table `customers`."""
+    span = _span(warehouse, params.filters)
+    if span.empty or _lacking(span, LEAST) is not None:
+        return pd.DataFrame()
+    return _people(warehouse, params, span, places=[ORDER.index(stage) + 1 for stage in AT_RISK], most=most)
+
+
+def stages_of(warehouse: Warehouse, customer: str, params: Params) -> pd.DataFrame:
+    """One customer at each month end from the first sale on: month, month_end, stage, silent_days, rhythm_days, silence."""
+    span = _span(warehouse, params.filters)
+    if span.empty or _lacking(span, LEAST) is not None:
+        return pd.DataFrame()
+    months = [month.date() for month in span.loc[span["typical_days"].notna(), "month"]]
+    return named(warehouse.frame(ONE, customer=customer, **_where(params, months)))
 
 
 def parts(result: Result) -> dict[str, Result]:

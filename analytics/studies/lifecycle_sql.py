@@ -91,6 +91,14 @@ where len($places::integer[]) = 0 or list_contains($places::integer[], place)
 order by money desc nulls last, order_days desc, customer_id limit $most
 """
 
+ONE = f"""-- the stages of one customer at month ends
+{STAGES}
+select
+    at_month as month, month_end, place, silent_days, round(span_days / days, 1) as rhythm_days,
+    round(silent_days * days / span_days, 2) as silence
+from stages where customer_id = $customer order by at_month
+"""
+
 NEWEST = f"""-- second orders within the window, by month of the first; only customers seen for the whole window are eligible
 with first_orders as (
     select

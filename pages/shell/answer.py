@@ -25,9 +25,12 @@ def answer(study: Study, params: Any) -> Result:
     for fit, asked in study.fits(params):
         if not kept(warehouse(), fit, **asked):
             raise Unfitted(fit, asked)
-    return _answer(version_key(), study.id, params, access(), fingerprint())
+    used = tuple(kept(warehouse(), fit, **asked) for fit, asked in study.uses(params))
+    return _answer(version_key(), study.id, params, access(), fingerprint(), used)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _answer(version_key: tuple[str, int, str], study: str, params: Any, access: Access, code: str) -> Result:
+def _answer(
+    version_key: tuple[str, int, str], study: str, params: Any, access: Access, code: str, used: tuple[bool, ...]
+) -> Result:
     return studies.answer(studies.CATALOGUE[study], open_warehouse(access), params)

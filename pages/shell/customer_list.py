@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shell.downloads import downloads
-from pages.shell.tables import table
+from pages.shell.open_customer import customers_table
 from pages.shell.words import words
 
 SHOWN = 200
@@ -17,7 +17,7 @@ SHOWN = 200
 def customer_list(
     page: str, by: str, groups: Mapping[str, str], everyone: pd.DataFrame, named: Callable[[pd.DataFrame], pd.DataFrame], *, first: str = ""
 ) -> None:
-    """Pick a group; its customers with the highest sales are shown, the files hold all of them.
+    """Pick a group; its first customers are shown, a row leads to its customer; the files hold all of them.
 
     page    whose strings head the list: pages.<page>.customers and .pick
     by      the column of `everyone` (best customers first) that holds the group; groups: its values and their names
@@ -30,6 +30,6 @@ def customer_list(
         chosen = st.selectbox(say(f"pages.{page}.pick"), groups, index=index, format_func=groups.get, key=by, width=320)
         found = everyone[everyone[by] == chosen].reset_index(drop=True)
         st.caption(say("pages.customers.shown", shown=min(SHOWN, len(found)), n=len(found)))
-        table(named(found.head(SHOWN)))
+        customers_table(found["customer_id"], named(found.head(SHOWN)), f"customers_{by}_{chosen}")
         with st.container(horizontal=True, key=f"tools_{by}_customers"):
             downloads(named(found), f"tierwise-{by}-{chosen}")

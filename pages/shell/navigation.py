@@ -14,7 +14,9 @@ PAGES = Path(__file__).resolve().parents[1]
 GROUPS = ("start", "customers", "programme", "tiers", "relationship", "act")
 INSIDE = frozenset({"quality", "movement", "compare", "next_need"})  # studies shown as a tab of another page
 ICONS = {"overview": ":material/space_dashboard:", "data": ":material/database:", "segments": ":material/groups:",
-    "cohorts": ":material/grid_on:", "lifecycle": ":material/autorenew:", "forecast": ":material/trending_up:"}
+    "cohorts": ":material/grid_on:", "lifecycle": ":material/autorenew:", "forecast": ":material/trending_up:",
+    "customer": ":material/person_search:", "value": ":material/savings:",
+    "churn": ":material/person_remove:"}
 
 
 def navigation() -> StreamlitPage:

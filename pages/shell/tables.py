@@ -14,9 +14,9 @@ from pages.shell.words import words
 _SHARES = ("share", "rate", "standing", "probability")
 
 
-def table(frame: pd.DataFrame, *, alt: str | None = None, width: str = "stretch") -> None:
-    """Draw a frame whose columns are headed in words."""
-    st.dataframe(frame, hide_index=True, column_config=_formats(frame), alt=alt, width=width)
+def table(frame: pd.DataFrame, *, alt: str | None = None, width: str = "stretch", **more: Any) -> Any:
+    """Draw a frame whose columns are headed in words; `more` as st.dataframe takes it, which tells what is selected."""
+    return st.dataframe(frame, hide_index=True, column_config=_formats(frame), alt=alt, width=width, **more)
 
 
 def _formats(frame: pd.DataFrame) -> dict[str, Any]:

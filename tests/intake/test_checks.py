@@ -129,6 +129,11 @@ def test_a_pseudonym_is_the_hmac_of_the_folded_value(con) -> None:
     assert made == f"p_{expected}"
 
 
+@pytest.mark.parametrize("value", [" Ada@Example.com ", "王小明（上海）", "A　B", "ÄÖ  ü"])
+def test_a_pseudonym_made_without_a_database_is_the_same(value: str, con) -> None:
+    assert con.execute("select pseudonym(?)", [value]).fetchall()[0][0] == checks.pseudonym(value, "ab" * 32)
+
+
 def test_the_decimal_mark_shows_in_values_that_read_one_way_only() -> None:
     assert checks.decimal_evidence(["1,234", "2,500"]) == {"?": 2}
     assert checks.decimal_evidence(["1,234.50"]) == {".": 1}

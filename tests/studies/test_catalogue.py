@@ -14,7 +14,11 @@ from analytics.warehouse import Warehouse
 from tests.studies.conftest import Shop
 from tests.studies.test_segments import forty
 
-TOO_SMALL = {"next_need": "studies.needs_data"}  # what forty customers cannot tell, and why; their own tests answer and draw them
+TOO_SMALL = {
+    "next_need": "studies.needs_data",
+    "value": "value.refused.few_customers",
+    "churn": "churn.refused.few_customers",
+}  # what forty customers cannot tell, and why; their own tests answer and draw them
 HOSTILE = '<b>x</b> & <a href="http://tracker.example">y</a>'
 
 
