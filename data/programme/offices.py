@@ -17,7 +17,7 @@ SPREAD = 0.45  # standard deviation of the log of a deal's length
 AMOUNT = 36_000  # median pence of a deal
 MARGIN = 0.38
 LOST, OPEN, WON = range(3)
-DEALS, RENEWALS = 70, 71  # streams
+DEALS, RENEWALS, INVOICES = 70, 71, 72  # streams
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +35,14 @@ class Deals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Renewals:
-    """A value per office with a contract that came up for renewal. `change` is the change of price in per cent."""
+    """A value per office with a contract that came up for renewal. `change`: of price, per cent; `invoice` drives nothing."""
 
     customer: np.ndarray
     months: np.ndarray
     deliveries: np.ndarray
     change: np.ndarray
     late: np.ndarray
+    invoice: np.ndarray
     churned: np.ndarray
 
 
@@ -74,19 +75,22 @@ def _by_industry(industry: np.ndarray, switches: Switches) -> tuple[np.ndarray, 
     return np.full(len(industry), truth.USUAL_WIN_RATE), np.full(len(industry), truth.USUAL_CYCLE_DAYS)
 
 
-def renewals(people: People, seed: int) -> Renewals:
+def renewals(people: People, switches: Switches, seed: int) -> Renewals:
     """Offices that had been customers for a year: one row each, without dates."""
     rng = stream(seed, RENEWALS, 0)
     customer = np.flatnonzero(people.office & (people.created < DAYS - 365))
     n = len(customer)
     months, deliveries = np.array([12, 24, 36])[rng.integers(0, 3, n)], 1 + rng.poisson(2.0, n)
     change, late = np.round(rng.normal(3.0, 3.0, n), 1), rng.poisson(0.9, n)
-    logit = -1.9 + 0.16 * change + 0.45 * late - 0.03 * (months - 12) - 0.12 * deliveries
+    contract = truth.RENEWAL_MONTH * (months - 12) + truth.RENEWAL_DELIVERY * deliveries
+    added = contract + truth.RENEWAL_PRICE * change + truth.RENEWAL_LATE * late
+    logit = truth.RENEWAL_ODDS + (added if switches.renewal_drivers else added.mean())
     return Renewals(
         customer=customer,
         months=months,
         deliveries=deliveries,
         change=change,
         late=late,
+        invoice=(stream(seed, INVOICES, 0).random(n) < 0.6).astype(np.int64),
         churned=rng.random(n) < 1 / (1 + np.exp(-logit)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -80,10 +80,8 @@ def people(seed: int, n: int, switches: Switches) -> People:
     channel = np.where(office, OFFICE_SALES, pick(rng, CHANNELS, n))
     rate = np.where(office, rng.gamma(2.0, 0.04, n), rng.gamma(RATE_SHAPE, RATE_MEAN / RATE_SHAPE, n)) * np.array(BUYS)[channel] + 0.004
     starts = (created >= 0) | (rng.random(n) < np.where(flighty, 0.10, 0.92))
-    if switches.better_cohort:
-        dropout = np.where(in_better_months(created), dropout * truth.BETTER_DROPOUT, dropout)
     source = pick(rng, SOURCES, n)
-    return People(
+    found = People(
         office=office,
         created=created,
         rate=rate,
@@ -106,6 +104,18 @@ def people(seed: int, n: int, switches: Switches) -> People:
         in_test=(rng.random(n) < truth.CAMPAIGN_SHARE) & ~office,
         treated=rng.random(n) < 0.5,
     )
+    return replace(found, dropout=_dropout(found, switches))
+
+
+def _dropout(people: People, switches: Switches) -> np.ndarray:
+    """The chance to be gone after an order, with what drives leaving."""
+    young = truth.YOUNG_DROPOUT * (is_young(people) & switches.young_leave)
+    better = in_better_months(people.created) & switches.better_cohort
+    return np.minimum(people.dropout + young, 1.0) * np.where(better, truth.BETTER_DROPOUT, 1.0)
+
+
+def is_young(people: People) -> np.ndarray:
+    return (people.birth_year > truth.YOUNG_BORN_AFTER) & ~people.office
 
 
 def in_better_months(created: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from data.programme.calendar import DAYS, MONTHS, REVIEWS, day_of, month_of, mon
 from data.programme.causes import Cause
 from data.programme.feedback import is_late
 from data.programme.offices import LOST, OPEN, WON
-from data.programme.people import in_better_months
+from data.programme.people import in_better_months, is_young
 from data.programme.simulate import History
 from data.programme.state import is_member
 from data.programme.words import Words
@@ -36,6 +36,8 @@ def realised(world: World, words: Words) -> dict[str, Any]:
         "late_deliveries": _late(history, scale),
         "mistiered": {"members": _count(world.spells.wrong)},
         "dependency": {"segment": words.sources[truth.DEPENDENT_SOURCE], **_dependency(history)},
+        "young": {"customers": _count(is_young(history.people))},
+        "renewals": {"contracts": len(world.renewals.customer), "left": _count(world.renewals.churned)},
         "deals": _deals(world, words),
     }
 

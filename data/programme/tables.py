@@ -193,5 +193,6 @@ def outcomes(world: World, words: Words) -> list[pa.Array]:
         pa.array(rows.deliveries),
         pa.array(rows.change),
         pa.array(rows.late),
+        named(rows.invoice, words.invoices),
         yes(rows.churned, words),
     ]

@@ -82,6 +82,14 @@ BETTER_MONTHS = ((2025, 5), (2025, 6))
 SHOCK = 0.30
 SHOCK_FROM, SHOCK_DAYS = date(2026, 3, 2), 35
 
+# --- leaving (page: churn). What drives nothing: the gender and the region of a consumer, how an office is invoiced.
+
+# Chance to be gone for good after an order, on top of the usual one, of consumers born after a year.
+YOUNG_DROPOUT, YOUNG_BORN_AFTER = 0.06, 1996
+# Log odds that a contract of an office is not renewed, and what each unit adds to them: a price rise in per cent, a late delivery, a
+# month of contract beyond twelve, a delivery a month. Without the switch `renewal_drivers` all have those of the average contract.
+RENEWAL_ODDS, RENEWAL_PRICE, RENEWAL_LATE, RENEWAL_MONTH, RENEWAL_DELIVERY = -1.9, 0.16, 0.45, -0.03, -0.12
+
 # --- sales to offices (page: lifecycle): share of deals won and median days from opening to closing, by industry
 WIN_RATE = (0.46, 0.38, 0.30, 0.34, 0.24, 0.52)
 CYCLE_DAYS = (28, 35, 62, 48, 55, 21)
@@ -118,6 +126,8 @@ class Switches:
     better_cohort: bool = True
     shock: bool = True
     win_rate: bool = True
+    young_leave: bool = True
+    renewal_drivers: bool = True
     hidden_confounding: bool = False
 
     @classmethod

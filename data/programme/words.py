@@ -37,6 +37,7 @@ class Words:
     suppliers: tuple[str, ...]
     kpis: tuple[str, ...]
     metric: str
+    invoices: tuple[str, str]
     events: tuple[tuple[str, str, str], ...]  # date, kind, text
     headers: dict[str, tuple[str, ...]]
 
@@ -76,6 +77,7 @@ ENGLISH = Words(
     suppliers=("Own stock", "Partner gifts", "Loyalty software house", "Payroll", "Messaging service", "Media agency", "Print and events"),
     kpis=("net_sales", "active_customers", "points_redeemed"),
     metric="net sales of the last 12 months",
+    invoices=("Post", "E-mail"),
     events=(
         ("2024-11-01", "programme", "Points programme with five tiers starts; paper stamp cards end"),
         ("2025-05-01", "campaign", "Welcome programme for new customers, May and June"),
@@ -154,7 +156,15 @@ ENGLISH = Words(
         "costs": ("Month", "Cost category", "Supplier", "Cost amount"),
         "targets": ("KPI", "Month", "Target"),
         "events": ("Event date", "Event kind", "Event"),
-        "outcomes": ("Customer ID", "Contract length in months", "Deliveries per month", "Price change", "Late deliveries", "Churned"),
+        "outcomes": (
+            "Customer ID",
+            "Contract length in months",
+            "Deliveries per month",
+            "Price change",
+            "Late deliveries",
+            "Invoice by",
+            "Churned",
+        ),
     },
 )
 
@@ -193,6 +203,7 @@ CHINESE = Words(
     suppliers=("自有商品", "礼品合作方", "会员系统供应商", "工资", "消息服务商", "媒介代理", "印刷与活动"),
     kpis=("净销售额", "活跃客户数", "兑换积分"),
     metric="近12个月净销售额",
+    invoices=("邮寄", "电子邮件"),
     events=(
         ("2024-11-01", "会员计划", "五级积分会员计划上线，集章卡停用"),
         ("2025-05-01", "营销活动", "新客欢迎计划，5月和6月"),
@@ -261,7 +272,7 @@ CHINESE = Words(
         "costs": ("月份", "费用类别", "供应商", "费用金额"),
         "targets": ("指标", "月份", "目标值"),
         "events": ("事件日期", "事件类型", "事件说明"),
-        "outcomes": ("客户编号", "合同月数", "每月送货次数", "价格变动", "延迟送货次数", "是否流失"),
+        "outcomes": ("客户编号", "合同月数", "每月送货次数", "价格变动", "延迟送货次数", "发票寄送方式", "是否流失"),
     },
 )
 

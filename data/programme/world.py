@@ -38,7 +38,7 @@ def world(switches: Switches, customers: int, seed: int) -> World:
         contacts=contacts(history.people, switches, seed),
         feedback=feedback(history.people, history.orders, switches, seed),
         deals=deals(history.people, switches, seed),
-        renewals=renewals(history.people, seed),
+        renewals=renewals(history.people, switches, seed),
         spells=filed,
         benefits=benefits(history, filed, switches, seed),
     )
