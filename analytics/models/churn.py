@@ -21,6 +21,7 @@ NAMES: tuple[Name, ...] = ("logistic", "boosting")
 FEW_VALUES = 10  # a number with fewer different values gets no curve
 RARE, MOST = 0.01, 20  # share of customers under which a value of a text is not told apart; values told apart at most
 FOLDS = 5
+SMALL = 50_000  # customers up to which threads cost more than they bring
 _EDGE = 1e-6
 
 
@@ -53,7 +54,8 @@ class Model:
 
     def risk(self, features: pd.DataFrame) -> Floats:
         """n rows -> (n,) probability to leave."""
-        raw = self.estimator.predict_proba(_coded(features, self.kept))[:, 1]
+        with _threads(len(features)):
+            raw = self.estimator.predict_proba(_coded(features, self.kept))[:, 1]
         return raw if (self.intercept, self.slope) == (0.0, 1.0) else _expit(self.intercept + self.slope * _logit(raw))
 
 
@@ -77,7 +79,8 @@ def fit(name: Name, learn: Slice, *, seed: int = 7) -> Model:
     kept = _kept(learn.features)
     coded = _coded(learn.features, kept)
     estimator = _logistic(coded) if name == "logistic" else _boosting(seed)
-    return Model(name=name, kept=kept, estimator=estimator.fit(coded, learn.churned))
+    with _threads(len(coded)):
+        return Model(name=name, kept=kept, estimator=estimator.fit(coded, learn.churned))
 
 
 def recalibrated(model: Model, later: Slice) -> Model:
@@ -144,6 +147,12 @@ def _typed(column: pd.Series) -> pd.Series:
     if known.nunique() > max(MOST, 0.5 * len(known)):
         return pd.Series(text.notna().astype("float64"))
     return pd.Series(text.astype(object).where(text.notna(), None))
+
+
+def _threads(n: int) -> Any:
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1 if n <= SMALL else None)
 
 
 def _kept(features: pd.DataFrame) -> dict[str, list[str]]:
