@@ -25,7 +25,7 @@ from analytics.results import Estimate, Note, Result, Unit, exact
 from analytics.studies import customer_sql as sql
 from analytics.studies.base import Need, Study
 from analytics.studies.customer_figures import draw
-from analytics.studies.customer_predictions import predicted, uses
+from analytics.studies.customer_predictions import expected, uses
 from analytics.studies.customer_search import resolve
 from analytics.studies.customer_standing import stages, standing
 from analytics.studies.customer_suggestions import suggestions
@@ -33,7 +33,6 @@ from analytics.studies.customer_suggestions import suggestions
 if TYPE_CHECKING:
     from analytics.warehouse import Warehouse
 
-MOST_CATEGORIES = 12
 _OF_PERSON = ("silent_days", "orders", "amount", "refunds", "margin", "discount", "gap_days")  # told elsewhere in the answer
 _ROWS = {  # canonical table -> name and query of the customer's own rows
     "tiers": ("tiers", sql.TIERS),
@@ -61,7 +60,7 @@ def run(warehouse: Warehouse, params: Params) -> Result:
     rows = _rows(warehouse, customer, params.list_size, bought=person["orders"] > 0)
     course = stages(warehouse, customer) if person["orders"] else pd.DataFrame()
     place = standing(warehouse, customer, person, course, rows.get("tiers", pd.DataFrame()))
-    found = predicted(warehouse, customer, person)
+    found = expected(warehouse, customer, person, rows.get("categories", pd.DataFrame()))
     tables = {"profile": _profile(person), "standing": place, **found.tables, "stages": course, **rows}
     return Result(
         study=STUDY.id,
@@ -91,7 +90,7 @@ def _rows(warehouse: Warehouse, customer: str, most: int, *, bought: bool) -> di
         found["months"] = warehouse.people(sql.MONTHS, customer=customer)
         found["orders"] = warehouse.people(sql.ORDERS, customer=customer, most=most)
     if bought and "category" in present["transactions"]:
-        found["categories"] = warehouse.people(sql.CATEGORIES, customer=customer, most=MOST_CATEGORIES)
+        found["categories"] = warehouse.people(sql.CATEGORIES, customer=customer)
     if "attributes" in present.get("outcomes", ()):
         found["attributes"] = _attributes(warehouse, customer)
     return {name: table.dropna(axis="columns", how="all") for name, table in found.items() if len(table)}

@@ -71,7 +71,7 @@ with bought as (
 select
     category, count(distinct day) as purchases, (select count(distinct day) from bought) as of, max(day) as last_on,
     sum(amount)::double as amount
-from bought group by category order by purchases desc, category limit $most
+from bought group by category order by purchases desc, category
 """
 
 TIERS = """-- the customer's spells in a tier, the latest first; rank and threshold where the rules tell them

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analytics.results import Estimate, Unit
+from analytics.results import Unit
+from analytics.studies.churn_figures import feature
 from analytics.studies.lifecycle_figures import stage
 from analytics.studies.segments_figures import name as segment
 
@@ -84,21 +85,37 @@ def _tier_rule(row: pd.Series, words: Words) -> str:
 
 def predictions(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
     """Every prediction with its interval and its reason."""
-    rows = [
-        (
-            words(f"customer.predictions.{row['prediction']}", **row["facts"]),
-            words.quantity(row["value"], Unit(row["unit"])),
-            _interval(row, words),
-            words(row["why"], **row["facts"]),
-        )
-        for _, row in frame.iterrows()
-    ]
-    return pd.DataFrame(rows, columns=[words(f"customer.predicted.{name}") for name in ("what", "value", "interval", "why")])
+    heads = [words(f"customer.predicted.{name}") for name in ("what", "value", "interval", "why")]
+    return pd.DataFrame([_prediction(row, words) for _, row in frame.iterrows()], columns=heads)
 
 
-def _interval(row: pd.Series, words: Words) -> str:
-    value, low, high, level = (float(row[name]) for name in ("value", "low", "high", "level"))
-    return words.interval(Estimate(value=value, low=low, high=high, n=1, unit=Unit(str(row["unit"])), level=level)) if low == low else "–"
+def _prediction(row: pd.Series, words: Words) -> tuple[str, str, str, str]:
+    facts = {name: _fact(name, value, words) for name, value in row["facts"].items()}
+    low, high = (_amount(row[end], row["unit"], words) for end in ("low", "high"))
+    level = words.share(row["level"], digits=0)
+    interval = words("units.interval", level=level, low=low, high=high) if pd.notna(row["low"]) else "–"
+    what = words(f"customer.predictions.{row['prediction']}", **facts)
+    return what, _amount(row["value"], row["unit"], words), interval, words(str(row["why"]), **facts)
+
+
+def _amount(value: float, unit: str, words: Words) -> str:
+    """Orders ahead with a decimal: half an order is not none."""
+    return (
+        words.number(value, digits=0 if value == int(value) else 1)
+        if unit == Unit.COUNT
+        else words.quantity(value, Unit(unit), compact=True)
+    )
+
+
+def _fact(name: str, value: Any, words: Words) -> object:
+    """Facts of a reason by what they are."""
+    told: dict[str, Callable[[Any], str]] = {
+        "driver": lambda key: feature(key, words),
+        "each": words.money,
+        "discount": lambda share: words.share(share, digits=0),
+        "expected": lambda orders: words.number(orders, digits=1),
+    }
+    return told[name](value) if name in told else value
 
 
 def needs(frame: pd.DataFrame, words: Words) -> pd.DataFrame:

@@ -77,7 +77,17 @@ def terms(facts: Mapping[str, Any], *, days: int, discount: float, margin: float
 
 def predict(found: Fitted, on: Terms, filters: Filters) -> Predicted:
     """The outlook of the customers that the filters leave."""
-    people = _asked(found.tables["people"], filters)
+    return _of(found, on, _asked(found.tables["people"], filters))
+
+
+def of_customer(found: Fitted, on: Terms, customer: str) -> Predicted | None:
+    """The outlook of one customer; None when the fit does not know them."""
+    people = found.tables["people"]
+    row = people[people["customer_id"] == customer]
+    return _of(found, on, row) if len(row) else None
+
+
+def _of(found: Fitted, on: Terms, people: pd.DataFrame) -> Predicted:
     days = {name: pd.Timestamp(found.facts[name]) for name in ("begin", "end")}
     whole = base(found.tables["people"], days["end"], days["begin"])  # who is old follows from everybody
     asked, model = whole.at(people.index.to_numpy()), restored(found.facts["model"])
@@ -114,5 +124,15 @@ def listed(found: Predicted, rows: np.ndarray) -> pd.DataFrame:
         "orders_low": low,
         "orders_high": high,
     }
-    money = {"value": found.worth[rows], "historic": found.historic[rows]} if found.terms.basis else {}
+    money = {"value": found.worth[rows], **_range(found, rows), "historic": found.historic[rows]} if found.terms.basis else {}
     return pd.DataFrame({**columns, **money}).reset_index(drop=True)
+
+
+def _range(found: Predicted, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Low and high of the value, as kept for a window of its own, in proportion to what is expected over the horizon asked for."""
+    basis, told = found.terms.basis, found.people.iloc[rows]
+    if f"low_{basis}" not in told:
+        return {}
+    expected = told[f"expected_{basis}"].to_numpy(float)
+    stretch = np.divide(found.worth[rows], expected, out=np.zeros(len(rows)), where=expected > 0)
+    return {f"value_{end}": told[f"{end}_{basis}"].to_numpy(float) * stretch for end in ("low", "high")}

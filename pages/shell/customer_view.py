@@ -27,7 +27,7 @@ HOME = {"next_need": ("segments", {"tab": "next_need"})}  # where a study is tha
 
 def customer_view(result: Result) -> None:
     """The answer of the study `customer`."""
-    cards(result)
+    cards(result, hidden=("expected_orders",))  # a fraction of an order needs its decimal: told below
     if "suggestions" in result.tables:
         _suggestions(result.tables["suggestions"])
     if "profile" in result.tables:

@@ -133,3 +133,23 @@ def test_every_figure_has_a_text_for_those_who_cannot_see_it(language: str, serv
     told = charts.evaluate_all(
         "all => all.map(one => one.getAttribute('aria-label') || one.querySelector('[aria-label]')?.getAttribute('aria-label') || '')")
     assert all(len(text) > 15 for text in told), told
+
+
+def test_a_row_of_a_list_leads_to_its_customer_who_survives_a_reload(server: Server, page: Page) -> None:
+    """From the largest customers of a segment to one of them; the language and the customer stay in the URL."""
+    page.goto(server.at("segments", language="zh-CN"))
+    settled(page)
+    rows = page.locator(".st-key-figure_segment_customers canvas").first
+    rows.scroll_into_view_if_needed()
+    box = rows.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 15, box["y"] + 55)  # the mark before the first row: a table is drawn on a canvas
+    expect(page.get_by_role("heading", level=1)).to_have_text(Words("zh-CN")("studies.customer.question"))
+    page.wait_for_url(re.compile("customer=C\\d+"))
+    customer = re.search(r"customer=(C\d+)", page.url)
+    assert customer is not None
+    for _ in range(2):
+        settled(page)
+        expect(page.locator(".st-key-verdict")).to_contain_text(customer[1])
+        assert "lang=zh-CN" in page.url
+        page.reload()

@@ -6,12 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.access import Access
-from analytics.fits import fitted
 from analytics.i18n import LANGUAGES, Words
-from analytics.marts.build import open_current
-from analytics.settings import DEFAULT_WORKSPACE
-from analytics.studies import CATALOGUE
 from tests.pages.conftest import Open, texts
 
 TABS = {"over_time": "movement", "side_by_side": "compare", "next_need": "next_need"}
@@ -20,8 +15,6 @@ TABS = {"over_time": "movement", "side_by_side": "compare", "next_need": "next_n
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("tab", TABS)
 def test_each_tab_answers_its_own_question(tab: str, language: str, sample: Path, open_page: Open) -> None:
-    for fit, params in CATALOGUE[TABS[tab]].fits(CATALOGUE[TABS[tab]].params()):
-        fitted(open_current(Access(workspace=DEFAULT_WORKSPACE)), fit, **params)
     app, say = open_page("segments", language, tab=tab), Words(language)
     assert [error.value for error in app.error] == []
     assert say(f"studies.{TABS[tab]}.question") in texts(app)
