@@ -13,7 +13,7 @@ from analytics.models import backtest
 from analytics.models.buying import FAMILIES
 from analytics.models.customer_base import Base, BaseModel, fit_base, orders_of
 from analytics.models.future import Outlook, misfit, outlook
-from analytics.models.order_value import OrderValue, dependence, fit
+from analytics.models.order_value import OrderValue
 
 Floats = NDArray[np.float64]
 
@@ -72,15 +72,6 @@ def trial(before: Base, weeks: float, came: Floats) -> Trial:
         said=said[best],
         misfit=misfit(said[best], came, variance, models[best].wobble(before, orders_of(weeks))),
     )
-
-
-def spend(orders: Floats, mean: Floats, *, most: int) -> OrderValue:
-    """The model of order values, by bands of orders where spend goes together with frequency; on at most `most` customers."""
-    told = dependence(orders, mean)
-    if len(orders) > most:
-        rows = np.sort(np.random.default_rng(5).choice(len(orders), most, replace=False))
-        orders, mean = orders[rows], mean[rows]
-    return fit(orders, mean, bands=told is not None and told.fails)
 
 
 def money(found: Trial, before: Base, weeks: float, values: OrderValue, orders: Floats, mean: Floats) -> Outlook:

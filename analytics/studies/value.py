@@ -7,12 +7,14 @@ Tables of the answer
                    mean_value (or mean_orders) with mean_low and mean_high
     concentration  customers_share, predicted_share, historic_share
     distribution   low, high, n, share, value_share: customers by predicted value
-    iso            orders, span_days, silent_days, expected_orders, value: what a history is worth
+    iso            orders, silent_days, standing_days, expected_orders, value: what a history is worth
     models         method, total_error, mae, rmse, correlation, top_found, loglik, n, chosen: the families on the holdout
     heuristics     measure (orders, money), method (model and rules of thumb), the same errors; skill, skill_low, skill_high: by what
                    share the model errs less than the rule
     calibration    low, high (orders so far), n, expected, actual, actual_low, actual_high
     tracking       month, actual, expected, held_out: cumulated repeat orders
+    coverage       dimension, group ("" is everybody), n, coverage, coverage_low, coverage_high, width, days: share of the customers
+                   whose value over a later window lay inside the interval given before it
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ PARTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("customers", "concentration", "distribution", "iso"),
     ),
     "trust": (("skill", "holdout_error", "dependence"), ("models", "heuristics", "calibration", "tracking")),
-    "groups": ((), ("groups",)),
+    "groups": (("coverage",), ("groups", "coverage")),
 }
 
 
@@ -81,6 +83,7 @@ def run(warehouse: Warehouse, params: Params) -> Result:
         "heuristics": found.tables["rules"],
         "calibration": found.tables["calibration"],
         "tracking": found.tables["tracking"],
+        "coverage": _covered(found, told),
     }
     return Result(
         study=STUDY.id,
@@ -148,7 +151,7 @@ def _estimates(found: Fitted, told: Predicted) -> dict[str, Estimate]:
         "skill": _skill(found),
         "holdout_error": _holdout_error(found),
     }
-    return {**estimates, **_dependence(found, told)}
+    return {**estimates, **_dependence(found, told), **_coverage(found, told)}
 
 
 def _money(found: Fitted, told: Predicted) -> dict[str, Estimate]:
@@ -189,6 +192,24 @@ def _dependence(found: Fitted, told: Predicted) -> dict[str, Estimate]:
     return {} if kept is None else {"dependence": Estimate(**{**kept["spearman"], "unit": Unit.INDEX})}
 
 
+def _covered(found: Fitted, told: Predicted) -> pd.DataFrame:
+    """Coverage of the intervals of the money asked for, by group."""
+    table = found.tables["coverage"]
+    return table[table["basis"] == told.terms.basis].drop(columns="basis").reset_index(drop=True) if len(table) else table
+
+
+def _coverage(found: Fitted, told: Predicted) -> dict[str, Estimate]:
+    table = _covered(found, told)
+    if table.empty:
+        return {}
+    whole = table[table["group"] == ""].iloc[0]
+    return {
+        "coverage": Estimate(
+            value=whole["coverage"], low=whole["coverage_low"], high=whole["coverage_high"], n=int(whole["n"]), unit=Unit.SHARE
+        )
+    }
+
+
 def _verdict(found: Fitted, told: Predicted, estimates: Mapping[str, Estimate]) -> Note:
     """What is expected, and which to trust here: the model, the best rule of thumb, or neither over the other."""
     skill, best = estimates["skill"], _best_rule(found)
@@ -218,7 +239,12 @@ def _holdout_days(found: Fitted) -> int:
 
 
 def _warnings(found: Fitted, told: Predicted, params: Params) -> list[Note]:
-    return [*_about_money(found, told, params), *_about_data(found, params), *_about_models(found, params)]
+    return [
+        *_about_money(found, told, params),
+        *_about_data(found, params),
+        *_about_models(found, params),
+        *_about_ranges(found, told, params),
+    ]
 
 
 def _about_money(found: Fitted, told: Predicted, params: Params) -> list[Note]:
@@ -230,6 +256,17 @@ def _about_money(found: Fitted, told: Predicted, params: Params) -> list[Note]:
     if kept is not None and kept["fails"]:
         notes.append(Note(key="value.warnings.dependent", facts={"rank": f"{kept['spearman']['value']:.2f}"}))
     return notes
+
+
+def _about_ranges(found: Fitted, told: Predicted, params: Params) -> list[Note]:
+    days = int(found.facts["ranges_days"])
+    if told.terms.basis is None or days == 0:
+        return []
+    return (
+        [Note(key="value.warnings.stretched", facts={"days": days, "horizon": params.horizon_days})]
+        if params.horizon_days > FAR * days
+        else []
+    )
 
 
 def _about_data(found: Fitted, params: Params) -> list[Note]:

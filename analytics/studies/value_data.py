@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analytics.models import order_value
 from analytics.models.buying import MOST
+from analytics.models.order_value import OrderValue
 from analytics.studies.month_ends import monthly
 from analytics.studies.value_sql import NOW, SPAN, THEN
 
@@ -86,13 +88,13 @@ def now(warehouse: Warehouse) -> pd.DataFrame:
     return warehouse.frame(NOW)
 
 
-def then(warehouse: Warehouse, found: Span, cut: pd.Timestamp) -> Then:
-    """What was known of customers at the cut, and what came until the end of the data."""
-    back = cut - (found.end - cut) + pd.Timedelta(days=1)
-    first = (back + pd.Timedelta(days=14)).to_period("M").to_timestamp()  # the nearest month that begins thereabouts
-    month = cut.replace(day=1).date()
-    people = warehouse.frame(THEN, cut=month, day=cut.date(), back=first.date(), until=found.end.replace(day=1).date())
-    return Then(people=_some(people), cut=cut, until=found.end, total=len(people))
+def then(warehouse: Warehouse, cut: pd.Timestamp, until: pd.Timestamp) -> Then:
+    """What was known of customers at the end of the month of `cut`, and what came up to `until`."""
+    back = cut - (until - cut) + pd.Timedelta(days=15)
+    first = back.to_period("M").to_timestamp()  # the month that begins nearest to as many days before the cut
+    months = {"cut": cut.replace(day=1).date(), "back": first.date(), "until": until.replace(day=1).date()}
+    people = warehouse.frame(THEN, day=cut.date(), **months)
+    return Then(people=_some(people), cut=cut, until=until, total=len(people))
 
 
 def _some(people: pd.DataFrame) -> pd.DataFrame:
@@ -115,3 +117,8 @@ COLUMNS = {"margin": "margin", "sales": "amount"}
 def mean_of(people: pd.DataFrame, basis: str) -> np.ndarray:
     """Money an order of each customer; nothing where none is known."""
     return np.asarray(people[COLUMNS[basis]].fillna(0.0) / people["orders"], np.float64)
+
+
+def spend(people: pd.DataFrame, basis: str) -> OrderValue:
+    """The model of order values on one kind of money."""
+    return order_value.spend(people["orders"].to_numpy(float), mean_of(people, basis), most=MOST)

@@ -20,8 +20,9 @@ from analytics.studies.tables import short, titled
 if TYPE_CHECKING:
     from analytics.i18n import Words
 
+PROMISED = 0.9  # coverage of the intervals of single customers
 _LINES = 4  # of equal value
-_SHARES = ("p_alive", "total_error", "top_found", "skill", "skill_low", "skill_high")
+_SHARES = ("p_alive", "total_error", "top_found", "skill", "skill_low", "skill_high", "coverage", "coverage_low", "coverage_high")
 
 
 def draw(result: Result, words: Words) -> tuple[Figure, ...]:
@@ -36,6 +37,7 @@ def draw(result: Result, words: Words) -> tuple[Figure, ...]:
         "calibration": _calibration,
         "heuristics": _methods,
         "groups": _groups,
+        "coverage": _coverage,
     }
     return tuple(figure(result, words) for table, figure in drawn.items() if table in result.tables)
 
@@ -82,7 +84,7 @@ def _iso(result: Result, words: Words) -> Figure:
     money = "value" in table
     column = "value" if money else "expected_orders"
     grid = table.pivot(index="orders", columns="silent_days", values=column)
-    facts = _frequent_and_silent(table, column, money, words)
+    facts = _halved(table, column, money, words)
     hover = [[label(_touch(float(x), float(y), float(grid.loc[y, x]), money, words), most=90) for x in grid.columns] for y in grid.index]
     spec = contours(
         grid.to_numpy().tolist(),
@@ -110,33 +112,35 @@ def _touch(silent: float, orders: float, value: float, money: bool, words: Words
     return words(key, orders=int(orders), silent=int(silent), value=_write(value, money, words))
 
 
-def _frequent_and_silent(table: pd.DataFrame, column: str, money: bool, words: Words) -> dict[str, object]:
-    """The same number of orders, just now and after a long silence: what the picture tells."""
-    orders = int(np.sort(table["orders"].unique())[len(table["orders"].unique()) // 2])
+def _halved(table: pd.DataFrame, column: str, money: bool, words: Words) -> dict[str, object]:
+    """A customer of ordinary diligence: what they are worth now, and the silence that takes half of it."""
+    orders = int(np.sort(table["orders"].unique())[len(table["orders"].unique()) // 3])
     row = table[table["orders"] == orders].sort_values("silent_days")
-    later = row.iloc[(row["silent_days"] - row["silent_days"].max() / 2).abs().argmin()]
-    now = row.iloc[0]
+    fallen = row[row[column] <= row[column].iloc[0] / 2]
     return {
         "orders": orders,
-        "now": _write(now[column], money, words),
-        "later": _write(later[column], money, words),
-        "days": int(later["silent_days"]),
-        "span": int(row["silent_days"].max()),
+        "now": _write(row[column].iloc[0], money, words),
+        "later": _write(fallen[column].iloc[0] if len(fallen) else row[column].iloc[-1], money, words),
+        "days": int(fallen["silent_days"].iloc[0] if len(fallen) else row["silent_days"].max()),
+        "span": int(table["standing_days"].iloc[0]),
     }
 
 
 def _levels(grid: pd.DataFrame, money: bool, words: Words) -> list[tuple[float, str, float, float]]:
-    """Round values between least and most, each at a point where its line runs in the upper half."""
-    top = float(grid.to_numpy().max())
-    places = ticks(top, str, about=_LINES)["tickvals"]
-    return [(level, _write(level, money, words), *point) for level in places if (point := _on_line(grid, level)) is not None]
+    """Round values between least and most, each named on its line, one below the other."""
+    places = ticks(float(grid.to_numpy().max()), str, about=_LINES)["tickvals"]
+    named = []
+    for at, level in enumerate(reversed(places)):
+        point = _on_line(grid, level, 0.92 - 0.8 * at / len(places))
+        named += [] if point is None else [(level, _write(level, money, words), *point)]
+    return named
 
 
-def _on_line(grid: pd.DataFrame, level: float) -> tuple[float, float] | None:
-    """Where a line crosses a row of the grid, from the third quarter up or down to the first that it crosses."""
-    rows = sorted(range(len(grid)), key=lambda at: abs(at - 0.72 * len(grid)))
-    for at in rows:
-        values, silent = grid.iloc[at].to_numpy(float), grid.columns.to_numpy(float)
+def _on_line(grid: pd.DataFrame, level: float, height: float) -> tuple[float, float] | None:
+    """Where a line crosses the row nearest to `height` that it crosses at all, at its latest point."""
+    silent = grid.columns.to_numpy(float)
+    for at in sorted(range(len(grid)), key=lambda row: abs(row - height * len(grid))):
+        values = grid.iloc[at].to_numpy(float)
         crossed = np.flatnonzero((values[:-1] - level) * (values[1:] - level) < 0)
         if len(crossed):
             left = crossed[-1]
@@ -315,7 +319,7 @@ def _methods(result: Result, words: Words) -> Figure:
     rules = table[table["method"] != "model"]
     best = rules[rules["measure"] == "orders"].sort_values("mae").iloc[0]
     rows = [_rule(row, words) for _, row in rules.iterrows()]
-    reach = min(1.0, max(0.1, float(rules[["skill_low", "skill_high"]].abs().max().max())))
+    span = (max(-1.0, min(-0.05, float(rules["skill_low"].min()) * 1.1)), max(0.05, float(rules["skill_high"].max()) * 1.1))
     kind = "model" if best["skill_low"] > 0 else "rule" if best["skill_high"] < 0 else "level"
     apart = reversed_skill(best["skill"]) if kind == "rule" else best["skill"]
     facts = {"skill": words.share(apart, digits=0), "rule": method(str(best["method"]), words), "n": int(best["n"])}
@@ -326,13 +330,9 @@ def _methods(result: Result, words: Words) -> Figure:
         title=words(f"value.figures.heuristics.title.{kind}", **facts),
         note=words("value.figures.heuristics.note", **facts),
         alt=words(f"value.figures.heuristics.alt.{kind}", **facts),
-        spec=intervals(rows, ticks=_both_ways(reach, words), span=(-reach, reach)),
+        spec=intervals(rows, ticks=ticks(span[1], lambda share: words.share(share, digits=0), bottom=span[0]), span=span),
         table=named(whole, words),
     )
-
-
-def _both_ways(reach: float, words: Words) -> dict[str, object]:
-    return ticks(reach, lambda share: words.share(share, digits=0), bottom=-reach)
 
 
 def _rule(row: pd.Series, words: Words) -> Interval:
@@ -378,4 +378,44 @@ def _groups(result: Result, words: Words) -> Figure:
             [Measure(name=words(f"value.columns.{column}"), values=table[column].tolist(), text=text)],
         ),
         table=named(table, words),
+    )
+
+
+def _coverage(result: Result, words: Words) -> Figure:
+    """The share of customers whose interval held what they brought, by group."""
+    table = result.tables["coverage"]
+    rows = [_inside(row, words) for _, row in table.iterrows()]
+    worst = table.sort_values("coverage").iloc[0]
+    kind = "holds" if bool((table["coverage_high"] >= PROMISED).all()) else "misses"
+    facts = {
+        "promised": words.share(PROMISED, digits=0),
+        "group": _group_name(worst["group"], words),
+        "worst": words.share(worst["coverage"]),
+        "days": int(table["days"].iloc[0]),
+        "n": int(table["n"].max()),
+    }
+    low = min(0.75, float(table["coverage_low"].min()) - 0.02)
+    return Figure(
+        key="coverage",
+        title=words(f"value.figures.coverage.title.{kind}", **facts),
+        note=words("value.figures.coverage.note", **facts),
+        alt=words(f"value.figures.coverage.alt.{kind}", **facts),
+        spec=intervals(rows, ticks=ticks(1.0, lambda share: words.share(share, digits=0), bottom=low), span=(low, 1.0), marked=PROMISED),
+        table=named(table.assign(group=[_group_name(name, words) for name in table["group"]]).drop(columns="days"), words),
+    )
+
+
+def _group_name(group: str, words: Words) -> str:
+    return group or words("value.figures.coverage.everybody")
+
+
+def _inside(row: pd.Series, words: Words) -> Interval:
+    name, told = _group_name(row["group"], words), {key: words.share(row[key]) for key in ("coverage", "coverage_low", "coverage_high")}
+    return Interval(
+        name=name,
+        value=row["coverage"],
+        low=row["coverage_low"],
+        high=row["coverage_high"],
+        text=words("value.figures.coverage.touch", name=name, n=int(row["n"]), **told),
+        clear=True,
     )

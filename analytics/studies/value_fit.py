@@ -1,9 +1,10 @@
 """The fit `value`: three models and rules of thumb held against what came, then the best one fitted to everybody.
 
 Kept facts   begin, cut, end (days), months (only months are known), n, n_holdout, sample, chosen and shown (families), model and
-             alive_model (of customer_base), misfit and misfit_value (relative), money (sales, margin -> order_value, dependence);
-             or refused
-Kept tables  people (what `value_data.now` tells, p_alive to be shown, p_model to predict with), models, rules, calibration, tracking
+             alive_model (of customer_base), misfit and misfit_value (relative), money (sales, margin -> order_value, dependence),
+             ranges_days; or refused
+Kept tables  people (what `value_data.now` tells, p_alive to be shown, p_model to predict with; by kind of money low_, high_ and expected_
+             over ranges_days), models, rules, calibration, tracking, coverage
 """
 
 from __future__ import annotations
@@ -20,14 +21,16 @@ from analytics.models import backtest, trial
 from analytics.models.buying import MOST, WEEK
 from analytics.models.customer_base import Base, base, fit_base, kept
 from analytics.models.future import Outlook
-from analytics.models.order_value import dependence
+from analytics.models.order_value import OrderValue, dependence
 from analytics.studies import value_data as data
+from analytics.studies.value_ranges import Known, told
 from analytics.studies.value_sql import COURSE
 
 if TYPE_CHECKING:
     from analytics.warehouse import Warehouse
 
-STEPS = ("read", "holdout", "fit", "score")
+CELL = 30  # customers of a group whose coverage is told
+STEPS = ("read", "holdout", "fit", "score", "ranges")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,7 @@ def make(warehouse: Warehouse, params: Mapping[str, Any], tell: Tell) -> Fitted:
     cut = None if covered is None else data.split(covered)
     if covered is None or cut is None or covered.days < data.LEAST_DAYS:
         return _refused("short", n=0 if covered is None else covered.days, least=data.LEAST_DAYS)
-    then = data.then(warehouse, covered, cut)
+    then = data.then(warehouse, cut, covered.end)
     if (lacking := _lacking(then)) is not None:
         return lacking
     tell("holdout", 1, len(STEPS))
@@ -65,6 +68,10 @@ def make(warehouse: Warehouse, params: Mapping[str, Any], tell: Tell) -> Fitted:
     models = {name: fit_base(name, today) for name in {past.found.chosen, past.found.shown}}
     tell("score", 3, len(STEPS))
     alive = {name: model.alive(today) for name, model in models.items()}
+    values = {basis: data.spend(people, basis) for basis in data.bases(people)}
+    tell("ranges", 4, len(STEPS))
+    known = Known(people=people, base=today, model=models[past.found.chosen], values=values, end=covered.end)
+    held, columns, days = told(warehouse, covered, known, past.found.chosen, max(CELL, warehouse.access.min_cell))
     course = warehouse.frame(COURSE, cut=cut.replace(day=1).date())
     return Fitted(
         facts={
@@ -78,14 +85,16 @@ def make(warehouse: Warehouse, params: Mapping[str, Any], tell: Tell) -> Fitted:
             "alive_model": kept(models[past.found.shown]),
             "misfit": past.found.misfit,
             "misfit_value": _money_misfit(past),
-            "money": {basis: _spend(people, basis) for basis in data.bases(people)},
+            "money": {basis: _spend(people, basis, model) for basis, model in values.items()},
+            "ranges_days": days,
         },
         tables={
-            "people": people.assign(p_alive=alive[past.found.shown], p_model=alive[past.found.chosen]),
+            "people": people.assign(p_alive=alive[past.found.shown], p_model=alive[past.found.chosen], **columns),
             "models": past.found.table,
             "rules": _rules(past),
             "calibration": backtest.calibration(past.column("orders"), past.found.said, past.column("came")),
             "tracking": _tracking(course, past, covered),
+            "coverage": held,
         },
     )
 
@@ -116,7 +125,7 @@ def _past(then: data.Then, covered: data.Span) -> _Past:
     orders, money = then.people["orders"].to_numpy(float), {}
     for basis in data.bases(then.people):
         mean = data.mean_of(then.people, basis)
-        money[basis] = trial.money(found, before, weeks, trial.spend(orders, mean, most=MOST), orders, mean)
+        money[basis] = trial.money(found, before, weeks, data.spend(then.people, basis), orders, mean)
     return _Past(then=then, base=before, found=found, money=money)
 
 
@@ -128,14 +137,11 @@ def _money_misfit(past: _Past) -> dict[str, float]:
     }
 
 
-def _spend(people: pd.DataFrame, basis: str) -> dict[str, Any]:
+def _spend(people: pd.DataFrame, basis: str, model: OrderValue) -> dict[str, Any]:
     """The model of order values on one kind of money, and whether spend goes together with frequency."""
-    orders, mean = people["orders"].to_numpy(float), data.mean_of(people, basis)
-    model, told = trial.spend(orders, mean, most=MOST), dependence(orders, mean)
-    return {
-        "order_value": {"starts": model.starts.tolist(), "at": model.at.tolist()},
-        "dependence": None if told is None else {"pearson": asdict(told.pearson), "spearman": asdict(told.spearman), "fails": told.fails},
-    }
+    found = dependence(people["orders"].to_numpy(float), data.mean_of(people, basis))
+    kept = None if found is None else {"pearson": asdict(found.pearson), "spearman": asdict(found.spearman), "fails": found.fails}
+    return {"order_value": {"starts": model.starts.tolist(), "at": model.at.tolist()}, "dependence": kept}
 
 
 def _rules(past: _Past) -> pd.DataFrame:

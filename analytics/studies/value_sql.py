@@ -39,7 +39,8 @@ came as (
 )
 select
     known.*, coalesce(came.orders, 0) as came, coalesce(came.amount, 0) as came_amount, coalesce(came.margin, 0) as came_margin,
-    firsts.old, case when (select count(*) from held) > 0 then held.tier else f.tier end as tier
+    firsts.old, case when (select count(*) from held) > 0 then held.tier else f.tier end as tier,
+    f.region, f.channel
 from known
 left join came using (customer_id)
 left join held using (customer_id)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 DIMENSIONS = ("tier", "region", "channel")
 TOP = 0.1  # share of customers whose part of the value is told
 _GRID = 24  # places on each axis of the iso-value plot
+_FADED = 0.02  # of the highest value, under which a silence is no longer drawn
 _POINTS = 101  # of a Lorenz curve
 _STEPS = (1.0, 2.5, 5.0)
 
@@ -98,17 +99,25 @@ def _bands(values: np.ndarray) -> np.ndarray:
 
 
 def iso(found: Predicted, fitted: Fitted) -> pd.DataFrame:
-    """What a customer who came when the data begin is worth, by number of orders and by silence: orders, span_days (first to last order),
-    silent_days, expected_orders, value (at the mean value of an order)."""
+    """What a customer who came when the data begin is worth, by number of orders and by silence, as far as it is worth anything: orders,
+    silent_days, standing_days, expected_orders, value (at the mean value of an order)."""
     span = (pd.Timestamp(fitted.facts["end"]) - pd.Timestamp(fitted.facts["begin"])).days
     most = max(6.0, float(np.quantile(found.people["orders"], 0.98)))
-    cells = pd.MultiIndex.from_product([np.unique(np.linspace(2, most, _GRID).round()), np.linspace(0, span, _GRID).round()])
-    orders, days = (cells.get_level_values(at).to_numpy(float) for at in (0, 1))
+    orders = np.unique(np.linspace(2, most, _GRID).round())
+    wide = _grid(found, orders, np.linspace(0, span, 2 * _GRID), span)
+    worth = wide[wide["expected_orders"] >= _FADED * wide["expected_orders"].max()]["silent_days"].max()
+    told = _grid(found, orders, np.linspace(0, worth, _GRID), span)
+    each = found.worth.sum() / found.outlook.orders.sum() if found.terms.basis else np.nan
+    return told.assign(value=told["expected_orders"] * each) if found.terms.basis else told
+
+
+def _grid(found: Predicted, orders: np.ndarray, silent: np.ndarray, span: int) -> pd.DataFrame:
+    """Expected orders over a grid of histories that began with the data."""
+    cells = pd.MultiIndex.from_product([orders, np.unique(silent.round())], names=["orders", "silent_days"]).to_frame(index=False)
     old = np.full(len(cells), "new" not in found.model.parts)
-    grid = Base(x=orders - ~old, t_x=days / WEEK, T=np.full(len(cells), span / WEEK), old=old)
-    expected = found.model.expected(grid, found.weeks)
-    told = pd.DataFrame({"orders": orders.astype(int), "span_days": days, "silent_days": span - days, "expected_orders": expected})
-    return told.assign(value=expected * found.worth.sum() / found.outlook.orders.sum()) if found.terms.basis else told
+    last = (span - cells["silent_days"].to_numpy(float)) / WEEK
+    grid = Base(x=cells["orders"].to_numpy(float) - ~old, t_x=last, T=np.full(len(cells), span / WEEK), old=old)
+    return cells.astype(int).assign(standing_days=span, expected_orders=found.model.expected(grid, found.weeks))
 
 
 def top_share(found: Predicted) -> Estimate:

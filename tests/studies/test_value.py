@@ -92,9 +92,7 @@ def test_several_orders_of_a_day_count_each_and_time_runs_from_the_first_to_the_
 
 def test_a_month_end_parts_what_was_known_from_what_came(shop: Shop) -> None:
     house = shop(orders=TWO)
-    covered = span(house)
-    assert covered is not None
-    known = then(house, covered, pd.Timestamp("2024-03-31"))
+    known = then(house, pd.Timestamp("2024-03-31"), pd.Timestamp("2024-04-20"))
     rows = known.people.set_index("customer_id")
     assert known.days == 20
     assert rows.index.tolist() == ["A", "B"]  # C came later
