@@ -57,17 +57,16 @@ class Lane:
 def timeline(months: Sequence[Month], lanes: Sequence[Lane], *, ticks: Spec, names: Sequence[tuple[date, str]]) -> Spec:
     """Bars above, lanes below in the order given.
 
-    Shapes  ticks of the bars' axis; names: days of the axis of time and their labels, at most four are written
+    Shapes  ticks of the bars' axis; names: days of the axis of time and their labels, at most three are written, below the lanes
     """
     height = _BARS + _LANE * len(lanes) + 70
     share = (_LANE * len(lanes) + 8) / (height - 40) if lanes else 0.0
     data = [_bars(months), *(trace for lane in lanes for trace in _lane(lane))]
-    step = max(1, -(-len(names) // 4))
+    step = max(1, -(-len(names) // 3))
     shown = names[(len(names) - 1) % step :: step]
+    written = {"tickvals": [day.isoformat() for day, _ in shown], "ticktext": [label(name) for _, name in shown], "tickangle": 0}
     axes = {
-        "xaxis": axis(
-            type="date", showgrid=False, tickvals=[day.isoformat() for day, _ in shown], ticktext=[label(name) for _, name in shown]
-        ),
+        "xaxis": axis(type="date", showgrid=False, anchor="y2" if lanes else "y", **written),
         "yaxis": axis(domain=[share + 0.04 if lanes else 0, 1], rangemode="tozero", **ticks),
     }
     if lanes:

@@ -31,6 +31,7 @@ def test_lanes_stand_below_the_bars_in_the_order_given() -> None:
     layout = drawn(TIER, CALLS)["layout"]
     assert layout["yaxis2"]["domain"][1] < layout["yaxis"]["domain"][0]
     assert layout["yaxis2"]["categoryarray"] == ["Calls", "Tier"]  # plotly counts from the bottom
+    assert layout["xaxis"]["anchor"] == "y2"  # the months are written below them
     assert layout["height"] > drawn(TIER)["layout"]["height"]
 
 
@@ -44,7 +45,7 @@ def test_without_lanes_the_bars_take_the_whole_height() -> None:
     assert "yaxis2" not in layout
 
 
-def test_text_from_a_file_is_inert_and_at_most_four_months_are_written() -> None:
+def test_text_from_a_file_is_inert_and_at_most_three_months_are_written() -> None:
     spec = drawn(TIER, CALLS)
     assert spec["data"][1]["text"] == ["&lt;b&gt;Gold&lt;/b&gt;"]
     assert spec["data"][2]["customdata"] == ["&lt;a&gt;3 Feb&lt;/a&gt;"]
