@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from analytics.models.beta_geometric import BetaGeometric
 from analytics.models.pareto import Pareto
+from analytics.models.threads import one_thread
 
 Floats = NDArray[np.float64]
 
@@ -167,15 +168,9 @@ def _part(found: Histories) -> Histories:
 def _descend(model: Family, found: Histories, start: Floats) -> tuple[Floats, float]:
     from scipy.optimize import minimize
 
-    done = minimize(
-        _loss,
-        np.clip(start, *np.transpose(_BOUNDS)),
-        args=(model, found),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=_BOUNDS,
-        options={"maxiter": 400, "ftol": 1e-11, "gtol": 1e-7},
-    )
+    inside, options = np.clip(start, *np.transpose(_BOUNDS)), {"maxiter": 400, "ftol": 1e-11, "gtol": 1e-7}
+    with one_thread("scipy.optimize"):
+        done = minimize(_loss, inside, args=(model, found), jac=True, method="L-BFGS-B", bounds=_BOUNDS, options=options)
     return np.asarray(done.x, np.float64), float(done.fun)
 
 

@@ -11,15 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from math import ceil
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
+from analytics.models.threads import one_thread
 from analytics.results import wilson
 
 Floats = NDArray[np.float64]
@@ -28,6 +27,7 @@ Names = NDArray[np.object_]
 LEVEL = 0.9
 LEAST = 100  # customers a group must have in the correcting half to have a correction of its own
 _FLOOR = 1e-9
+_TREES = "sklearn.ensemble"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,20 +81,12 @@ def _quantile_of(at: float, seen: Seen, brought: Floats, seed: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     model = HistGradientBoostingRegressor(loss="quantile", quantile=at, max_iter=60, min_samples_leaf=30, random_state=seed)
-    with _one_thread().limit(limits=1):
+    with one_thread(_TREES):
         return model.fit(seen.features, (brought - seen.centre) / seen.spread)
 
 
-@cache
-def _one_thread() -> ThreadpoolController:
-    """Threads that wait for one another take most of the time of such small trees, the more so on a busy machine."""
-    import sklearn.ensemble  # noqa: F401  what it loads is what is to be limited
-
-    return ThreadpoolController()
-
-
 def _raw(quantiles: tuple[Any, Any], seen: Seen) -> tuple[Floats, Floats]:
-    with _one_thread().limit(limits=1):
+    with one_thread(_TREES):
         low, high = (np.asarray(seen.centre + seen.spread * model.predict(seen.features), np.float64).clip(0) for model in quantiles)
     return np.minimum(low, high), np.maximum(low, high)
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
+
+from analytics.models.threads import one_thread
 
 DRAWS = 1_000
 SEED = 11
@@ -105,19 +106,11 @@ def _futures(values: Floats, year: float, pulses: Floats, periods: int) -> tuple
     """(draws, periods) after the values, and what each pulse did."""
     logged = float(np.mean(values <= 0)) <= EMPTY
     level = float(np.mean(values)) or 1.0
-    with _one_thread().limit(limits=1):
+    with one_thread("statsmodels.tsa.statespace.structural"):
         fitted = _fit(_scaled(values, level, logged), year, pulses)
         future = _simulated(fitted, periods)
     draws: Floats = level * (np.exp(future) if logged else np.maximum(future, 0.0))
     return draws, _effects(fitted, pulses.shape[1], logged)
-
-
-@cache
-def _one_thread() -> ThreadpoolController:
-    """The matrices are tiny: threads of the algebra library only wait for one another and double the time."""
-    import statsmodels.tsa.statespace.structural  # noqa: F401  what it loads is what is to be limited
-
-    return ThreadpoolController()
 
 
 def _weekly(history: pd.Series, months: pd.DatetimeIndex) -> tuple[Floats, pd.DatetimeIndex, Floats]:

@@ -12,6 +12,7 @@ from math import atanh, sqrt, tanh
 import numpy as np
 from numpy.typing import NDArray
 
+from analytics.models.threads import one_thread
 from analytics.results import Estimate, Unit
 
 Floats = NDArray[np.float64]
@@ -19,6 +20,7 @@ Floats = NDArray[np.float64]
 FAILS = 0.3  # |rank correlation| of spend with frequency from which independence is not assumed
 LEAST = 30  # customers in a band
 _BANDS = 4
+_COARSE = 5_000  # customers on whom the starting points are tried out
 _BOUND = np.log([1e-3, 1e5])
 _STARTS = np.log([[6.0, 4.0, 3.0], [2.0, 2.5, 1.0], [20.0, 3.0, 0.1]])
 _TAIL = 0.5  # least distance from the orders at which the posterior variance would be infinite
@@ -130,16 +132,21 @@ def _starts(x: Floats) -> Floats:
 
 
 def _fit(x: Floats, m: Floats) -> Floats:
+    """From the best of the starting points, as tried on some of the customers, on with all of them."""
+    scale = float(np.median(m))
+    some = slice(None, None, -(-len(x) // _COARSE))
+    best = min((_descend(start, x[some], m[some] / scale) for start in _STARTS), key=lambda tried: tried[1])[0]
+    p, q, gamma = np.exp(_descend(best, x, m / scale)[0])
+    return np.array([p, q, gamma * scale])
+
+
+def _descend(start: Floats, x: Floats, m: Floats) -> tuple[Floats, float]:
     from scipy.optimize import minimize
 
-    scale = float(np.median(m))
     options = {"maxiter": 500, "ftol": 1e-12, "gtol": 1e-8}
-    tried = [
-        minimize(_loss, start, args=(x, m / scale), jac=True, method="L-BFGS-B", bounds=[tuple(_BOUND)] * 3, options=options)
-        for start in _STARTS
-    ]
-    p, q, gamma = np.exp(min(tried, key=lambda done: float(done.fun)).x)
-    return np.array([p, q, gamma * scale])
+    with one_thread("scipy.optimize"):
+        done = minimize(_loss, start, args=(x, m), jac=True, method="L-BFGS-B", bounds=[tuple(_BOUND)] * 3, options=options)
+    return np.asarray(done.x, np.float64), float(done.fun)
 
 
 def _loss(theta: Floats, x: Floats, m: Floats) -> tuple[float, Floats]:

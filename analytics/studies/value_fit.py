@@ -70,7 +70,9 @@ def make(warehouse: Warehouse, params: Mapping[str, Any], tell: Tell) -> Fitted:
     alive = {name: model.alive(today) for name, model in models.items()}
     values = {basis: data.spend(people, basis) for basis in data.bases(people)}
     tell("ranges", 4, len(STEPS))
-    known = Known(people=people, base=today, model=models[past.found.chosen], values=values, end=covered.end)
+    known = Known(
+        people=people, base=today, model=models[past.found.chosen], alive=alive[past.found.chosen], values=values, end=covered.end
+    )
     held, columns, days = told(warehouse, covered, known, past.found.chosen, max(CELL, warehouse.access.min_cell))
     course = warehouse.frame(COURSE, cut=cut.replace(day=1).date())
     return Fitted(

@@ -31,18 +31,18 @@ DIMENSIONS = ("tier", "region", "channel")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """Customers at a day as the regressions see them; base, model and order values (by kind of money) belong to that day."""
+    """Customers at a day as the regressions see them, with the models of that day; values: of orders, by kind of money."""
 
     people: pd.DataFrame
     base: Base
     model: BaseModel
+    alive: np.ndarray
     values: dict[str, OrderValue]
     end: pd.Timestamp
 
     def outlook(self, basis: str, days: int) -> Outlook:
         orders, mean = self.people["orders"].to_numpy(float), data.mean_of(self.people, basis)
-        alive = self.model.alive(self.base)
-        return outlook(self.model, self.base, alive, days / WEEK, 0.0, (self.values[basis], orders, mean))
+        return outlook(self.model, self.base, self.alive, days / WEEK, 0.0, (self.values[basis], orders, mean))
 
     def seen(self, basis: str, days: int, dimension: str | None) -> Seen:
         """Features: chance to be a customer, expected orders, value of one, expected money, orders, own mean, silence, standing (days)."""
@@ -90,7 +90,11 @@ def window(warehouse: Warehouse, covered: data.Span, cut: pd.Timestamp, until: p
         return None
     found = base(then.people, cut, covered.begin)
     values = {basis: data.spend(then.people, basis) for basis in data.bases(then.people)}
-    return Window(known=Known(people=then.people, base=found, model=fit_base(family, found), values=values, end=cut), then=then)
+    model = fit_base(family, found)
+    return Window(
+        known=Known(people=then.people, base=found, model=model, alive=model.alive(found), values=values, end=cut),
+        then=then,
+    )
 
 
 def windows(covered: data.Span) -> tuple[pd.Timestamp, pd.Timestamp] | None:
