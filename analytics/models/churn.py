@@ -119,14 +119,19 @@ def ahead(chosen: Trial, past: Sequence[Slice]) -> Model:
     return recalibrated(fit(chosen.name, past[-2]), past[-1]) if chosen.recalibrated else fit(chosen.name, past[-1])
 
 
-def crossed(name: Name, every: Slice, *, seed: int = 7) -> Trial:
-    """Out-of-fold risks for data without dates: each customer is judged by a model that did not know them."""
+def folds(name: Name, every: Slice, *, seed: int = 7) -> list[tuple[Model, NDArray[np.int64]]]:
+    """Models that each know all customers but a fold of them, with the rows of that fold: for data without dates."""
     from sklearn.model_selection import StratifiedKFold
 
+    parts = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(every.features, every.churned)
+    return [(fit(name, every.at(learn)), judge) for learn, judge in parts]
+
+
+def crossed(name: Name, every: Slice, parts: Sequence[tuple[Model, NDArray[np.int64]]]) -> Trial:
+    """Out-of-fold risks: each customer is judged by the model that did not know them."""
     risk = np.empty(len(every.churned))
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(every.features, every.churned)
-    for learn, judge in folds:
-        risk[judge] = fit(name, every.at(learn)).risk(every.features.iloc[judge])
+    for model, judge in parts:
+        risk[judge] = model.risk(every.features.iloc[judge])
     return Trial(name=name, recalibrated=False, risk=risk)
 
 

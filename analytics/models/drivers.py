@@ -18,7 +18,7 @@ from analytics.results import Estimate, Unit, wilson
 
 ENOUGH = 10_000  # held-out customers looked at
 REPEATS = 3
-LEAST_SHARE, CHANCE = 0.01, 0.01  # a column is named from this share of the skill on, and if at most so many of those named are chance
+LEAST_SHARE, CHANCE = 0.01, 0.02  # a column is named from this share of the skill on, and if at most so many of those named are chance
 LEAST_PUSH = 0.01  # risk that a column has to add for a customer before it is named
 POINTS = 8
 
@@ -32,29 +32,34 @@ class Driver:
     clear: bool
 
 
-def importance(model: Model, held: Slice, *, seed: int = 7) -> list[Driver]:
+def importance(pairs: Sequence[tuple[Model, Slice]], *, seed: int = 7) -> list[Driver]:
     """Permutation importance on customers the model did not know, the most important first.
 
+    Shapes  pairs: a model and its held-out customers, or one pair a fold; all with the same columns
     Unit    share by which the Brier score grows; may be negative for a column that only disturbs
     How     the interval is that of the mean loss a customer adds; a column is clear when it is beyond chance among all columns
-            (Benjamini-Hochberg at 1 %) and at least 1 % of what the model saves against the base rate is lost without it
+            (Benjamini-Hochberg at 2 %) and at least 1 % of what the model saves against the base rate is lost without it
     Raises  ValueError when the model predicts no better than the base rate: then nothing hangs on anything
     Source  Breiman (2001), Machine Learning 45:5-32; Fisher, Rudin & Dominici (2019), JMLR 20(177)
     """
-    held = held.at(np.random.default_rng(seed).permutation(len(held.churned))[:ENOUGH])
-    loss = (model.risk(held.features) - held.churned) ** 2
-    skill = float(np.var(held.churned) - loss.mean())
+    pairs = [(model, _few(held, ENOUGH // len(pairs), seed)) for model, held in pairs]
+    loss = np.concatenate([(model.risk(held.features) - held.churned) ** 2 for model, held in pairs])
+    skill = float(np.var(np.concatenate([held.churned for _, held in pairs])) - loss.mean())
     if not skill > 0:
         raise ValueError("the model predicts no better than the base rate")
-    names = [str(name) for name in held.features]
-    found = [_grown(_shuffled(model, held, name, seed) - loss, float(loss.mean())) for name in names]
-    clear = beyond_chance(found, rate=CHANCE)
+    names = [str(name) for name in pairs[0][1].features]
+    mixed = {name: np.concatenate([_shuffled(model, held, name, seed) for model, held in pairs]) for name in names}
+    found = [_grown(mixed[name] - loss, float(loss.mean())) for name in names]
     least = LEAST_SHARE * skill / float(loss.mean())
     drivers = [
         Driver(name=name, importance=estimate, clear=past and estimate.low > 0 and estimate.value >= least)
-        for name, estimate, past in zip(names, found, clear, strict=True)
+        for name, estimate, past in zip(names, found, beyond_chance(found, rate=CHANCE), strict=True)
     ]
     return sorted(drivers, key=lambda driver: -driver.importance.value)
+
+
+def _few(held: Slice, most: int, seed: int) -> Slice:
+    return held.at(np.random.default_rng(seed).permutation(len(held.churned))[:most])
 
 
 def _shuffled(model: Model, held: Slice, name: str, seed: int) -> Floats:
@@ -77,7 +82,7 @@ def dependence(model: Model, held: Slice, name: str, *, seed: int = 7) -> pd.Dat
 
     Source  Friedman (2001), Annals of Statistics 29:1189-1232
     """
-    held = held.at(np.random.default_rng(seed).permutation(len(held.churned))[:ENOUGH])
+    held = _few(held, ENOUGH, seed)
     column = held.features[name]
     groups = _ranges(column) if pd.api.types.is_numeric_dtype(column) else _values(column)
     some = held.features.head(2_000)

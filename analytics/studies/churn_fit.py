@@ -66,7 +66,7 @@ def _of_moments(warehouse: Warehouse, world: World, without: frozenset[str], tel
         return leak
     tell("explain", 2, 4)
     before, held = _before(chosen, slices), slices[-1]
-    drivers, courses = _explained(before, held)
+    drivers, courses = _explained([(before, held)], before, held)
     tell("score", 3, 4)
     ready = _ahead(chosen, slices)
     scored = _scored(warehouse, world, ready, chosen, held, drivers, tell)
@@ -100,7 +100,7 @@ SHORTEST_PAST = 3  # horizons of history: one to look back on, one to learn from
 
 def _of_snapshot(warehouse: Warehouse, without: frozenset[str], tell: Tell) -> Fitted:
     """Every customer is judged by a model that did not know them."""
-    from analytics.models.churn import NAMES, best, crossed, fit
+    from analytics.models.churn import NAMES, best, crossed, fit, folds
     from analytics.models.drivers import standing_out, typical
 
     ids, every = data.snapshot(warehouse, without)
@@ -111,19 +111,19 @@ def _of_snapshot(warehouse: Warehouse, without: frozenset[str], tell: Tell) -> F
     rows = np.random.default_rng(7).permutation(len(ids))[:SAMPLE]
     few = every.at(np.sort(rows))
     tell("try", 1, 4)
-    trials: list[Trial] = [crossed(name, few) for name in NAMES]
+    parts = {name: folds(name, few) for name in NAMES}
+    trials: list[Trial] = [crossed(name, few, parts[name]) for name in NAMES]
     chosen = best(trials, few.churned)
     measured = _measured(chosen, few)
     if (leak := _leak(few, None, measured)) is not None:
         return leak
     tell("explain", 2, 4)
-    third = len(rows) // 3
-    before, held = fit(chosen.name, every.at(rows[third:])), every.at(rows[:third])
-    drivers, courses = _explained(before, held)
+    model = fit(chosen.name, few)
+    drivers, courses = _explained([(known, few.at(rows)) for known, rows in parts[chosen.name]], model, few)
     tell("score", 3, 4)
-    risk = chosen.risk if len(few.churned) == len(ids) else fit(chosen.name, few).risk(every.features)
+    risk = chosen.risk if len(few.churned) == len(ids) else model.risk(every.features)
     names = [driver.name for driver in drivers if driver.clear][:NAMED]
-    who = standing_out(before, every.features, before.risk(every.features), names, typical(every.features[~every.churned]))
+    who = standing_out(model, every.features, model.risk(every.features), names, typical(every.features[~every.churned]))
     people = _people(ids, risk, np.full(len(ids), np.nan), who, chosen, few)[~every.churned]
     tables = {
         "people": people,
@@ -220,12 +220,12 @@ def _ahead(chosen: Trial, slices: Sequence[Slice]) -> Model:
     return ahead(chosen, slices)
 
 
-def _explained(model: Model, held: Slice) -> tuple[list[Driver], pd.DataFrame]:
-    """What the model's risks hang on, and how they run along the clear drivers; nothing when it has no skill."""
+def _explained(pairs: Sequence[tuple[Model, Slice]], model: Model, held: Slice) -> tuple[list[Driver], pd.DataFrame]:
+    """What risks hang on (pairs: models and customers they did not know), and how they run along the clear drivers."""
     from analytics.models.drivers import dependence, importance
 
     try:
-        drivers = importance(model, held)
+        drivers = importance(pairs)
     except ValueError:
         return [], pd.DataFrame()
     drawn = [driver.name for driver in drivers if driver.clear][:DRAWN]

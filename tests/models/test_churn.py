@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.models.churn import NAMES, Slice, ahead, best, crossed, fit, recalibrated, tried, typed
+from analytics.models.churn import NAMES, Slice, ahead, best, crossed, fit, folds, recalibrated, tried, typed
 
 
 def world(seed: int, n: int = 3_000, *, shift: float = 0.0) -> tuple[Slice, np.ndarray]:
@@ -74,7 +74,7 @@ def test_the_lowest_brier_score_wins_and_goes_one_step_on() -> None:
 def test_out_of_fold_risks_know_nothing_of_their_own_customer() -> None:
     rng = np.random.default_rng(0)
     noise = Slice(features=pd.DataFrame(rng.normal(size=(400, 5))).add_prefix("x"), churned=rng.random(400) < 0.5)
-    said = crossed("boosting", noise).risk
+    said = crossed("boosting", noise, folds("boosting", noise)).risk
     assert abs(np.corrcoef(said, noise.churned)[0, 1]) < 0.15  # fitted to themselves they would correlate
 
 

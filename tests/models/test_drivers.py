@@ -20,7 +20,7 @@ def customers(seed: int, n: int = 2_000) -> Slice:
 def test_true_drivers_are_clear_and_null_columns_are_not_in_ten_worlds() -> None:
     named = {"silence": 0, "plan": 0, "age": 0, "colour": 0}
     for seed in range(10):
-        found = importance(fit("logistic", customers(seed)), customers(100 + seed))
+        found = importance([(fit("logistic", customers(seed)), customers(100 + seed))])
         for driver in found:
             named[driver.name] += driver.clear
     assert named["silence"] == 10
@@ -34,7 +34,7 @@ def test_importance_is_the_share_by_which_the_error_grows() -> None:
     rng = np.random.default_rng(0)
     mixed = [held.features.assign(silence=rng.permutation(held.features["silence"])) for _ in range(20)]
     grown = np.mean([(model.risk(frame) - held.churned) ** 2 for frame in mixed]) / loss - 1
-    first = importance(model, held)[0]
+    first = importance([(model, held)])[0]
     assert first.name == "silence"
     assert first.importance.value == pytest.approx(grown, abs=0.01)
     assert first.importance.low < grown < first.importance.high
@@ -45,7 +45,7 @@ def test_a_model_without_skill_has_no_drivers() -> None:
     noise = Slice(features=pd.DataFrame({"x": rng.normal(size=300), "y": rng.normal(size=300)}), churned=rng.random(300) < 0.5)
     against = Slice(features=noise.features, churned=~noise.churned)
     with pytest.raises(ValueError, match="base rate"):
-        importance(fit("boosting", noise), against)
+        importance([(fit("boosting", noise), against)])
 
 
 def test_the_course_along_a_column_stands_beside_what_was_seen() -> None:
