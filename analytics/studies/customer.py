@@ -76,7 +76,7 @@ def _nobody(warehouse: Warehouse) -> Result:
     found = suggestions(warehouse)
     return Result(
         study=STUDY.id,
-        verdict=Note(key="customer.verdict.nobody", facts={"n": n}),
+        verdict=Note(key=f"customer.verdict.{'offered' if len(found) else 'nobody'}", facts={"n": n}),
         estimates={"customers": exact(n, unit=Unit.COUNT, n=n)},
         tables={"suggestions": found} if len(found) else {},
     )
@@ -91,13 +91,13 @@ def _rows(warehouse: Warehouse, customer: str, most: int, *, bought: bool) -> di
         found["orders"] = warehouse.people(sql.ORDERS, customer=customer, most=most)
     if bought and "category" in present["transactions"]:
         found["categories"] = warehouse.people(sql.CATEGORIES, customer=customer)
-    if "attributes" in present.get("outcomes", ()):
+    if "attributes" in present.get("outcomes", ()) and warehouse.access.sees_persons:  # a masked text holds no names of columns
         found["attributes"] = _attributes(warehouse, customer)
     return {name: table.dropna(axis="columns", how="all") for name, table in found.items() if len(table)}
 
 
 def _attributes(warehouse: Warehouse, customer: str) -> pd.DataFrame:
-    told = warehouse.frame(sql.ATTRIBUTES, customer=customer)["attributes"].dropna()
+    told = warehouse.people(sql.ATTRIBUTES, customer=customer)["attributes"].dropna()
     held = json.loads(str(told.iloc[0])) if len(told) else {}
     return pd.DataFrame({"name": list(held), "value": [str(value) for value in held.values()]})
 

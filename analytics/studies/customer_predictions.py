@@ -51,6 +51,14 @@ def expected(warehouse: Warehouse, customer: str, person: pd.Series, bought: pd.
     return Expected(estimates=estimates, tables=tables)
 
 
+def riskiest(warehouse: Warehouse) -> pd.DataFrame:
+    """The customer with the highest risk, where the risks are kept: customer_id, risk."""
+    found = None if missing(churn.STUDY, warehouse.present()) else _kept(warehouse, churn.STUDY)
+    if found is None or "people" not in found.tables:
+        return pd.DataFrame()
+    return found.tables["people"].nlargest(1, "risk")[["customer_id", "risk"]].reset_index(drop=True)
+
+
 def _kept(warehouse: Warehouse, study: Study) -> Fitted | None:
     """The study's fit where it is on the disk; one that refused says nothing."""
     ((fit, params),) = study.fits(study.params())

@@ -52,13 +52,16 @@ from span left join own using (month) order by month
 """
 
 ORDERS = """-- the customer's orders and refunds, the last first; a line without a number is an order of its own
+with lines as (
+    select *, case when transaction_id is null then row_number() over (order by occurred_at) end as own
+    from transactions
+    where customer_id = $customer and occurred_at < (select day + interval 1 day from as_of_day)
+)
 select
-    cast(min(occurred_at) as date) as day, transaction_id, any_value(kind) as kind, count(*) as lines, sum(amount)::double as amount,
+    cast(min(occurred_at) as date) as day, transaction_id, kind, count(*) as lines, sum(amount)::double as amount,
     sum(discount)::double as discount, string_agg(distinct category, ' · ' order by category) as categories, min(channel) as channel
-from transactions
-where customer_id = $customer and occurred_at < (select day + interval 1 day from as_of_day)
-group by transaction_id, kind, case when transaction_id is null then occurred_at end
-order by day desc, transaction_id desc limit $most
+from lines group by transaction_id, own, kind
+order by day desc, transaction_id desc, own desc limit $most
 """
 
 CATEGORIES = """-- on how many of the customer's days with a purchase each category was bought
@@ -123,13 +126,13 @@ select attributes from outcomes where customer_id = $customer limit 1
 NEWEST = """-- who came last, the one with the most money among those of that day
 select customer_id, first_on as day, amount::double as money, orders
 from customer_features
-where orders > 0 and cancelled_on is null order by first_on desc, amount desc nulls last, orders desc, customer_id limit 1
+where orders > 0 and cancelled_on is null order by first_on desc, amount desc nulls last, orders desc, customer_id limit $most
 """
 
 LARGEST = """-- who has brought most
 select customer_id, last_on as day, amount::double as money, orders
 from customer_features
-where orders > 0 order by amount desc nulls last, orders desc, customer_id limit 1
+where orders > 0 order by amount desc nulls last, orders desc, customer_id limit $most
 """
 
 HELD = """-- customers there are

@@ -134,6 +134,8 @@ def _why(row: pd.Series, words: Words) -> str:
 
 def suggestion(row: pd.Series, words: Words) -> str:
     """Why this customer is worth a look."""
+    if row["reason"] == "riskiest":
+        return words("customer.suggestions.riskiest", risk=words.share(float(row["risk"]), digits=0))
     money = pd.notna(row.get("money"))
     facts: dict[str, object] = {"day": row["day"].date()}
     facts |= {"money": words.money(float(row["money"]), compact=True)} if money else {"orders": _count(row.get("orders"))}

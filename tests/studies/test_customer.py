@@ -160,12 +160,12 @@ def test_the_owner_sees_it_and_what_is_unknown_is_not_masked(house: Warehouse) -
 
 def test_without_a_customer_three_are_worth_a_look(house: Warehouse) -> None:
     result = asked(house)
-    assert result.verdict.key == "customer.verdict.nobody"
+    assert result.verdict.key == "customer.verdict.offered"
     assert result.estimates["customers"].value == 41
     found = result.tables["suggestions"].set_index("reason")
     assert found.loc["newest", "customer_id"] == "01"  # its only order is on the last day
     assert found.loc["largest", "customer_id"] == "40"
-    assert "at_risk" not in found.index or found.loc["at_risk", "customer_id"] not in ("01", "40")
+    assert found.loc["at_risk", "customer_id"] not in ("01", "40")  # nobody is named twice
     assert all(suggestion(row, Words(language)) for language in LANGUAGES for _, row in result.tables["suggestions"].iterrows())
 
 
@@ -180,15 +180,33 @@ def test_nothing_is_fitted_for_one_customer_and_what_is_missing_is_named(house: 
     assert {"needs", "predictions"} & set(result.tables) == set()
 
 
+def test_lines_without_an_order_number_or_money_are_orders_by_themselves(tmp_path: Path, home: Path) -> None:
+    path, alike = tmp_path / "visits.csv", "C1,2025-03-01,1\n" * 2
+    path.write_text(
+        "customer id,date,quantity\n" + "".join(f"C{n % 9},2025-{1 + n // 28:02d}-{1 + n % 28:02d},1\n" for n in range(80)) + alike
+    )
+    jobs.start_load("visits", [path], {}).result()
+    house = open_warehouse(Access(workspace="visits"))
+    result = asked(house, "C1")
+    assert result.estimates["orders"].value == len(result.tables["orders"]) == 11  # nine of the 80 lines, and two alike
+    assert "net_sales" not in result.estimates
+    assert result.verdict.key == "customer.history.count"  # nine customers make no segments
+    assert asked(house).tables["suggestions"]["reason"].tolist() == ["newest", "largest"]
+    assert [figure.key for figure in studies.CATALOGUE["customer"].figures(result, Words("en"))] == ["timeline"]
+
+
 def test_a_snapshot_tells_what_it_holds(tmp_path: Path, home: Path) -> None:
     path = tmp_path / "snapshot.csv"
     path.write_text(
         "customerID,Contract,Charges,Churn\n" + "".join(f"C{n},Monthly,{n},{'Yes' if n % 4 == 0 else 'No'}\n" for n in range(40))
     )
     jobs.start_load("telco", [path], {}).result()
-    result = asked(open_warehouse(Access(workspace="telco")), "C8")
+    house = open_warehouse(Access(workspace="telco"))
+    assert asked(house).verdict.key == "customer.verdict.nobody"
+    result = asked(house, "C8")
     assert dict(result.tables["attributes"].to_numpy().tolist()) == {"Contract": "Monthly", "Charges": "8"}
     assert bool(result.tables["profile"]["churned"].iloc[0])
+    assert "attributes" not in asked(house.seen_by(Access(workspace="telco", role="analyst")), "C8").tables
     assert result.verdict.key == "customer.verdict.no_orders"
 
 
