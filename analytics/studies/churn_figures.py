@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST = 10  # drivers drawn; the table holds all
 COURSES = 4  # drivers whose course is drawn
+FLAT = 0.03  # risk by which a course must rise to be told
 
 
 def draw(result: Result, words: Words) -> tuple[Figure, ...]:
@@ -215,7 +216,8 @@ def _course(table: pd.DataFrame, at: int, words: Words) -> Figure:
         "n": int(table["n"].sum()),
     }
     spec = curves([observed, said], x=axis, y=_shares(top, words), x_title=name)
-    return _figure("runs", "dependence", spec, table, words, facts, own=f"dependence_{at + 1}")
+    kind = "runs" if table["predicted"].max() - table["predicted"].min() >= FLAT else "flat"
+    return _figure(kind, "dependence", spec, table, words, facts, own=f"dependence_{at + 1}")
 
 
 def _digits(value: float) -> int:

@@ -50,7 +50,8 @@ def listed(people: pd.DataFrame, value: float) -> pd.DataFrame:
     """Customers with what is at stake and a first thing to do, the most at stake first. value: money a customer, 0 for their own."""
     worth = pd.Series(value, index=people.index) if value else people["worth"]
     action = people["driver"].map(lambda name: ACTIONS.get(name, "talk") if name else "leave")
-    table = people.assign(worth=worth, value_at_risk=people["risk"] * worth.clip(lower=0), action=action)
+    at_risk = people["risk"] * worth.clip(lower=0)
+    table = people.assign(worth=worth.round(2), value_at_risk=at_risk.round(2), action=action)
     table = table[["customer_id", "risk", "low", "high", "worth", "value_at_risk", "driver", "action"]]
     return table.sort_values(["value_at_risk", "risk", "customer_id"], ascending=[False, False, True], ignore_index=True)
 

@@ -14,9 +14,10 @@ from analytics.studies import churn as study
 from analytics.studies.churn_figures import named
 from analytics.warehouse import open_warehouse
 from pages.shell.cards import cards
-from pages.shell.customer_list import customer_list
+from pages.shell.customer_list import SHOWN
 from pages.shell.downloads import downloads
 from pages.shell.figures import draw
+from pages.shell.open_customer import customers_table
 from pages.shell.session import access, version_key
 from pages.shell.tables import table
 from pages.shell.tabs import tabs
@@ -35,10 +36,8 @@ def leaving(params: study.Params, result: Result) -> None:
 
 def _who(params: study.Params, result: Result) -> None:
     cards(result)
-    if "thresholds" in result.tables:
-        _threshold(result.tables["thresholds"])
+    _early_warning(_members(version_key(), params, access(), fingerprint()), result.tables.get("thresholds"))
     draw(study.STUDY, result)
-    _customers(params)
 
 
 def _drawn(result: Result) -> None:
@@ -58,27 +57,37 @@ def _trust(result: Result) -> None:
 
 
 @st.fragment
-def _threshold(money: pd.DataFrame) -> None:
-    """What contacting everyone from a risk on costs and brings. It starts where profit is highest."""
-    say, best = words(), int(money["threshold"].iloc[money["profit"].argmax()] * 100)
-    with st.container(border=True, key="threshold"):
-        asked = st.slider(say("pages.churn.slider"), 0, 100, best, format="%d%%", key="threshold_percent")
-        row = money.iloc[asked]
-        st.markdown(f"**{say('pages.churn.contacted', n=int(row['contacted']), leavers=round(row['leavers']))}**")
-        with st.container(horizontal=True):
-            st.metric(say("pages.churn.cost"), say.quantity(row["cost"], Unit.MONEY, compact=True), help=say("pages.churn.cost_help"))
-            st.metric(say("pages.churn.profit"), say.quantity(row["profit"], Unit.MONEY, compact=True), help=say("pages.churn.profit_help"))
-        low, high = (say.money(row[end], compact=True) for end in ("low", "high"))
-        st.caption(say("units.interval", level=say.share(0.95, digits=0), low=low, high=high))
-
-
-def _customers(params: study.Params) -> None:
+def _early_warning(everyone: pd.DataFrame, money: pd.DataFrame | None) -> None:
+    """Customers from a risk on, the most at stake first, and what contacting them costs and brings where money is known."""
     say = words()
-    everyone = _members(version_key(), params, access(), fingerprint())
-    sizes = everyone["action"].value_counts()
-    groups = {str(key): say(f"churn.actions.{key}") for key in sizes.index if key != "leave"} | {"leave": say("churn.actions.leave")}
-    groups = {key: name for key, name in groups.items() if key in sizes.index}
-    customer_list("churn", "action", groups, everyone, partial(named, words=say))
+    with st.container(border=True, key="figure_early_warning"):
+        st.subheader(say("pages.churn.customers"), anchor=False)
+        asked = st.slider(say("pages.churn.slider"), 0, 100, _start(everyone, money), format="%d%%", key="threshold_percent")
+        found = everyone[everyone["risk"] >= asked / 100].reset_index(drop=True)
+        st.markdown(f"**{say('pages.churn.contacted', n=len(found), leavers=round(found['risk'].sum()))}**")
+        if money is not None:
+            _money(money.iloc[asked])
+        st.caption(say("pages.customers.shown", shown=min(SHOWN, len(found)), n=len(found)))
+        shown = found.dropna(axis="columns", how="all")
+        customers_table(found["customer_id"], named(shown.head(SHOWN), say), "customers_churn")
+        with st.container(horizontal=True, key="tools_early_warning"):
+            downloads(named(shown, say), f"tierwise-churn-{asked}")
+
+
+def _start(everyone: pd.DataFrame, money: pd.DataFrame | None) -> int:
+    """Where profit is highest, if any offer pays; else the risk of the first tenth."""
+    if money is not None and money["profit"].max() > 0:
+        return round(100 * float(money["threshold"].iloc[money["profit"].argmax()]))
+    return int(100 * everyone["risk"].quantile(0.9))
+
+
+def _money(row: pd.Series) -> None:
+    say = words()
+    low, high = (say.money(row[end], compact=True) for end in ("low", "high"))
+    with st.container(horizontal=True):
+        st.metric(say("pages.churn.cost"), say.quantity(row["cost"], Unit.MONEY, compact=True), help=say("pages.churn.cost_help"))
+        st.metric(say("pages.churn.profit"), say.quantity(row["profit"], Unit.MONEY, compact=True), help=say("pages.churn.profit_help"))
+    st.caption(say("units.interval", level=say.share(0.95, digits=0), low=low, high=high))
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
