@@ -707,7 +707,7 @@ OUTCOMES = Table(
                 "churn|churned|churn label|churn value|exited|attrited|attrition|is churned|attrition flag|left|是否流失|流失|流失标签"
             ),
         ),
-        Column(name="attributes", kind=Kind.TEXT, personal=True),  # the snapshot's other columns, not personal, as one JSON object of texts
+        Column(name="attributes", kind=Kind.TEXT, personal=True),  # a snapshot's other columns, none that names anybody, as one JSON object
     ),
 )
 
