@@ -27,7 +27,7 @@ from analytics.damage import damage_told
 from analytics.errors import UserError
 from analytics.intake.report import Answers, file_plan, import_report
 from analytics.machine import limit_in, limits_told
-from analytics.settings import ROOT, change
+from analytics.settings import ROOT, change, fingerprint
 from analytics.store import Version
 
 if TYPE_CHECKING:
@@ -144,9 +144,9 @@ def start_load(workspace: str, paths: Sequence[Path], answers: Mapping[str, Answ
 
 
 def start_fit(workspace: str, fit: Fit, params: Mapping[str, Any]) -> Job:
-    """Fit something to the version in force, and keep it."""
+    """Fit something to the version in force, and keep it. The job raises UserError code_changed when the code on disk is another by now."""
     store.folder(workspace)
-    return Job({"action": "fit", "workspace": workspace, "fit": fit.id, "params": dict(params)})
+    return Job({"action": "fit", "workspace": workspace, "fit": fit.id, "params": dict(params), "code": fingerprint()})
 
 
 def _request(action: str, workspace: str, paths: Sequence[Path], answers: Mapping[str, Answers], **flags: object) -> dict[str, Any]:
@@ -310,6 +310,9 @@ def _fit(request: Mapping[str, Any]) -> dict[str, Any]:
     from analytics.fits import fitted
     from analytics.marts.build import open_current
     from analytics.studies import FITS
+
+    if request["code"] != fingerprint():  # what is kept by other code would not be found by whoever asked, who would ask again and again
+        raise UserError("code_changed")
 
     def tell(step: str, done: int, total: int) -> None:
         _say({"progress": asdict(Progress(step=step, rows=done, total=total))})

@@ -167,6 +167,13 @@ def test_a_cancelled_fit_says_so_and_keeps_nothing(shop: Warehouse, asked, home)
     assert not kept(shop, fit, **params)
 
 
+def test_a_server_that_runs_other_code_than_lies_on_the_disk_is_told_once(shop: Warehouse, asked, monkeypatch) -> None:
+    monkeypatch.setattr(jobs, "fingerprint", lambda: "of yesterday")
+    with pytest.raises(UserError) as told:
+        jobs.start_fit("w", *next(asked)).result()
+    assert told.value.key == "code_changed"
+
+
 def test_the_names_of_fits_and_their_parameters_are_plain(shop: Warehouse) -> None:
     for study in studies.CATALOGUE.values():
         for fit, params in study.fits(study.params()):
