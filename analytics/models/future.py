@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from math import exp, sqrt
+from math import exp, log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,11 +97,17 @@ def misfit(said: Floats, came: Floats, variance: Floats, wobble: float) -> float
     return sqrt(max(0.0, error**2 - float(variance.sum()) / float(said.sum()) ** 2 - wobble**2))
 
 
+def reach(miss: float, said: float, others: Sequence[float]) -> float:
+    """How far, relative to itself, a total has to reach: to a past miss as `misfit` tells it, and to what rival models say."""
+    apart = [abs(log(other / said)) for other in others if other > 0 and said > 0]
+    return max([miss, *apart])
+
+
 def total(values: Floats, variance: Floats, *relative: float, reach: float = 0.0, unit: Unit) -> Estimate:
     """A sum over customers: the chance of the future, and relative errors that all customers share.
 
-    Shapes  (n,), (n,); `relative` standard errors of the whole, independent of one another; `reach` as `misfit` tells it
-    How     normal on the logarithm, so that it stays above zero; the interval is made to reach a past miss as well
+    Shapes  (n,), (n,); `relative` standard errors of the whole, independent of one another; `reach` as `reach` tells it
+    How     normal on the logarithm, so that it stays above zero; the interval is made to reach past misses and rivals as well
     """
     whole = float(values.sum())
     if whole <= 0:

@@ -20,6 +20,9 @@ Floats = NDArray[np.float64]
 SHOWS = ("mbg", "pareto")  # families whose probability to be a customer still is shown: BG/NBD has 1 for everyone with one order
 
 
+ALIKE = 3.0  # difference of log-likelihoods up to which two families are not told apart: odds of 20 to 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """What each family would have said.
@@ -44,6 +47,11 @@ class Trial:
     @property
     def shown(self) -> str:
         return max(SHOWS, key=lambda name: self.logs[name])
+
+    @property
+    def rivals(self) -> tuple[str, ...]:
+        """Families that the holdout cannot tell from the chosen one."""
+        return tuple(name for name, log in self.logs.items() if name != self.chosen and log >= self.logs[self.chosen] - ALIKE)
 
     @property
     def model(self) -> BaseModel:

@@ -1,10 +1,10 @@
 """The fit `value`: three models and rules of thumb held against what came, then the best one fitted to everybody.
 
 Kept facts   begin, cut, end (days), months (only months are known), n, n_holdout, sample, chosen and shown (families), model and
-             alive_model (of customer_base), misfit and misfit_value (relative), money (sales, margin -> order_value, dependence),
+             alive_model, rivals (of customer_base), misfit and misfit_value (relative), money (sales, margin -> order_value, dependence),
              ranges_days; or refused
-Kept tables  people (what `value_data.now` tells, p_alive to be shown, p_model to predict with; by kind of money low_, high_ and expected_
-             over ranges_days), models, rules, calibration, tracking, coverage
+Kept tables  people (what `value_data.now` tells; p_alive to be shown, p_model to predict with, p_ of each rival; by kind of money low_,
+             high_ and expected_ over ranges_days), models, rules, calibration, tracking, coverage
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def make(warehouse: Warehouse, params: Mapping[str, Any], tell: Tell) -> Fitted:
     tell("fit", 2, len(STEPS))
     people = data.now(warehouse)
     today = base(people, covered.end, covered.begin)
-    models = {name: fit_base(name, today) for name in {past.found.chosen, past.found.shown}}
+    models = {name: fit_base(name, today) for name in {past.found.chosen, past.found.shown, *past.found.rivals}}
     tell("score", 3, len(STEPS))
     alive = {name: model.alive(today) for name, model in models.items()}
     values = {basis: data.spend(people, basis) for basis in data.bases(people)}
@@ -74,6 +74,7 @@ def make(warehouse: Warehouse, params: Mapping[str, Any], tell: Tell) -> Fitted:
         people=people, base=today, model=models[past.found.chosen], alive=alive[past.found.chosen], values=values, end=covered.end
     )
     held, columns, days = told(warehouse, covered, known, past.found.chosen, max(CELL, warehouse.access.min_cell))
+    rivals = {f"p_{name}": alive[name] for name in past.found.rivals}
     course = warehouse.frame(COURSE, cut=cut.replace(day=1).date())
     return Fitted(
         facts={
@@ -85,13 +86,14 @@ def make(warehouse: Warehouse, params: Mapping[str, Any], tell: Tell) -> Fitted:
             "shown": past.found.shown,
             "model": kept(models[past.found.chosen]),
             "alive_model": kept(models[past.found.shown]),
+            "rivals": {name: kept(models[name]) for name in past.found.rivals},
             "misfit": past.found.misfit,
             "misfit_value": _money_misfit(past),
             "money": {basis: _spend(people, basis, model) for basis, model in values.items()},
             "ranges_days": days,
         },
         tables={
-            "people": people.assign(p_alive=alive[past.found.shown], p_model=alive[past.found.chosen], **columns),
+            "people": people.assign(p_alive=alive[past.found.shown], p_model=alive[past.found.chosen], **rivals, **columns),
             "models": past.found.table,
             "rules": _rules(past),
             "calibration": backtest.calibration(past.column("orders"), past.found.said, past.column("came")),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analytics.models.buying import WEEK
 from analytics.models.customer_base import Base, BaseModel, base, restored
-from analytics.models.future import Outlook, orders_between, outlook
+from analytics.models.future import Outlook, orders_between, outlook, reach
 from analytics.models.order_value import OrderValue
 from analytics.studies.value_data import COLUMNS, mean_of
 
@@ -95,6 +95,15 @@ def _of(found: Fitted, on: Terms, people: pd.DataFrame) -> Predicted:
     spend = None if on.basis is None else (_values(found, on.basis), people["orders"].to_numpy(float), mean_of(people, on.basis))
     told = outlook(model, asked, alive, on.days / WEEK, on.discount, spend)
     return Predicted(people=people.reset_index(drop=True), base=asked, model=model, outlook=told, terms=on)
+
+
+def reach_of(found: Fitted, told: Predicted, miss: float) -> float:
+    """How far totals have to reach: to a past miss, and to what families say that the holdout could not tell from the chosen one."""
+    others = [
+        float((told.people[f"p_{name}"].to_numpy(float) * restored(facts).given_alive(told.base, told.weeks)).sum())
+        for name, facts in found.facts["rivals"].items()
+    ]
+    return reach(miss, float(told.outlook.orders.sum()), others)
 
 
 def _values(found: Fitted, basis: str) -> OrderValue:

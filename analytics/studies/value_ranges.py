@@ -107,9 +107,9 @@ def windows(covered: data.Span) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     return None if earlier is None or earlier <= covered.begin else (earlier, later)
 
 
-def dimension(people: pd.DataFrame) -> str | None:
-    """By what coverage is told: the first of tier, region, channel with two or more groups that have a correction of their own."""
-    return next((name for name in DIMENSIONS if (people[name].value_counts() >= LEAST).sum() > 1), None)
+def dimension(people: pd.DataFrame, least: int) -> str | None:
+    """By what coverage is told: the first of tier, region, channel with two or more groups of `least` customers."""
+    return next((name for name in DIMENSIONS if (people[name].value_counts() >= least).sum() > 1), None)
 
 
 def told(
@@ -123,7 +123,7 @@ def told(
     second = None if ends is None else window(warehouse, covered, ends[1], covered.end, family)
     if ends is None or second is None:
         return pd.DataFrame(), {}, 0
-    first, by, days = window(warehouse, covered, *ends, family), dimension(today.people), second.then.days
+    first, by, days = window(warehouse, covered, *ends, family), dimension(today.people, least), second.then.days
     columns: dict[str, np.ndarray] = {}
     parts: list[pd.DataFrame] = []
     for basis in (name for name in today.values if name in second.known.values):

@@ -12,35 +12,30 @@ from analytics.models.customer_base import Base, orders_of
 from analytics.models.future import total
 from analytics.results import Estimate, Unit
 from analytics.studies.value_predict import Predicted
+from analytics.studies.value_ranges import dimension
 
 if TYPE_CHECKING:
     from analytics.fits import Fitted
 
-DIMENSIONS = ("tier", "region", "channel")
 TOP = 0.1  # share of customers whose part of the value is told
 _GRID = 24  # places on each axis of the iso-value plot
-_FADED = 0.02  # of the highest value, under which a silence is no longer drawn
+_FADED = 0.05  # of the highest value, under which a silence is no longer drawn
 _POINTS = 101  # of a Lorenz curve
 _STEPS = (1.0, 2.5, 5.0)
 
 
-def dimension(people: pd.DataFrame, least: int) -> str | None:
-    """By what groups are told: the first of tier, region, channel that parts the customers into two or more groups of `least`."""
-    return next((name for name in DIMENSIONS if name in people and (people[name].value_counts() >= least).sum() > 1), None)
-
-
-def groups(found: Predicted, least: int, *, misfit: float) -> pd.DataFrame:
+def groups(found: Predicted, least: int, *, reach: float) -> pd.DataFrame:
     """One row a group: dimension, group, n, share, expected_orders, value, value_share, mean_value with low and high, p_alive."""
     name = dimension(found.people, least)
     if name is None:
         return pd.DataFrame()
     parts = found.people.groupby(name).indices
-    rows = [_group(found, str(group), np.asarray(rows), misfit) for group, rows in parts.items() if len(rows) >= least]
+    rows = [_group(found, str(group), np.asarray(rows), reach) for group, rows in parts.items() if len(rows) >= least]
     table = pd.DataFrame(rows).assign(dimension=name)
     return table.sort_values("mean_value" if found.terms.basis else "expected_orders", ascending=False, ignore_index=True)
 
 
-def _group(found: Predicted, group: str, rows: np.ndarray, misfit: float) -> dict[str, object]:
+def _group(found: Predicted, group: str, rows: np.ndarray, reach: float) -> dict[str, object]:
     told, orders = found.outlook.of(rows), found.outlook.orders[rows]
     row: dict[str, object] = {
         "group": group,
@@ -51,11 +46,11 @@ def _group(found: Predicted, group: str, rows: np.ndarray, misfit: float) -> dic
     }
     some = found.base.at(rows)
     if found.terms.basis is None:
-        whole = total(orders, told.variance, found.model.wobble(some, orders_of(found.weeks)), reach=misfit, unit=Unit.COUNT)
+        whole = total(orders, told.variance, found.model.wobble(some, orders_of(found.weeks)), reach=reach, unit=Unit.COUNT)
         return {**row, "mean_orders": whole.value / len(rows), "mean_low": whole.low / len(rows), "mean_high": whole.high / len(rows)}
     worth, rate = found.worth[rows], found.terms.rate
     wobble = found.model.wobble(some, orders_of(found.weeks), told.value)
-    whole = total(worth, rate**2 * told.noise, wobble, reach=misfit, unit=Unit.MONEY)
+    whole = total(worth, rate**2 * told.noise, wobble, reach=reach, unit=Unit.MONEY)
     return {
         **row,
         "value": whole.value,

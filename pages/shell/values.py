@@ -57,8 +57,8 @@ def _customers(params: study.Params) -> None:
 
 def _threshold(worth: pd.Series, key: str) -> float:
     """A slider over round shares of the customers, in money or orders."""
-    say = words()
-    steps = np.unique([_round(worth.quantile(at)) for at in np.linspace(0, 0.99, 34)])
+    say, digits = words(), 2 if key == "value" else 1
+    steps = np.unique([0.0, *(_round(worth.quantile(at), digits) for at in np.linspace(0.03, 0.99, 33))])
     if len(steps) < 2:
         return 0.0
     start = min(steps, key=lambda step: abs(step - worth.quantile(0.9)))
@@ -67,9 +67,9 @@ def _threshold(worth: pd.Series, key: str) -> float:
     return float(st.select_slider(label, steps.tolist(), value=float(start), format_func=write, key=f"least_{key}"))
 
 
-def _round(value: float) -> float:
-    """Two leading digits."""
-    return float(f"{value:.2g}")
+def _round(value: float, digits: int) -> float:
+    """Two leading digits, and no more decimals than are written."""
+    return round(float(f"{value:.2g}"), digits)
 
 
 def _told(found: pd.Series, everyone: pd.Series, key: str) -> str:

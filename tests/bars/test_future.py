@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from analytics.models.customer_base import Base, fit_base, orders_of
-from analytics.models.future import total
+from analytics.models.future import reach, total
 from analytics.models.trial import trial
 from analytics.results import Unit
 from tests.models.buyers import geometric, lasting
@@ -39,11 +39,13 @@ def covered(seed: int, story: str) -> bool:
     today = Base(x=now.x, t_x=now.t_x, T=now.T, old=young)
     model = fit_base(found.chosen, today)
     alive = model.alive(today)
+    orders = alive * model.given_alive(today, YEAR)
+    others = [float(fit_base(name, today).expected(today, YEAR).sum()) for name in found.rivals]
     told = total(
-        alive * model.given_alive(today, YEAR),
+        orders,
         model.variance(today, YEAR, alive),
         model.wobble(today, orders_of(YEAR)),
-        reach=found.misfit,
+        reach=reach(found.misfit, float(orders.sum()), others),
         unit=Unit.COUNT,
     )
     return bool(told.low <= now.coming.sum() <= told.high)
