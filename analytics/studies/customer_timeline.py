@@ -28,7 +28,7 @@ def life(result: Result, words: Words) -> Figure:
     months = result.tables["months"]
     kind, unit = ("amount", Unit.MONEY) if "amount" in months else ("orders", Unit.COUNT)
     best = months.iloc[int(months[kind].argmax())]
-    lanes = _lanes(result, words)
+    lanes, top = _lanes(result, words), max(float(months[kind].max()), 1.0)
     facts = {
         "months": int((months["orders"] > 0).sum()),
         "of": len(months),
@@ -43,7 +43,7 @@ def life(result: Result, words: Words) -> Figure:
         spec=timeline(
             [_month(row, kind, unit, words) for _, row in months.iterrows()],
             lanes,
-            ticks=ticks(max(float(months[kind].max()), 1.0), lambda value: short(value, words)),
+            ticks=ticks(top, lambda value: short(value, words), about=4 if unit is Unit.MONEY else min(4, int(top))),  # no half orders
             names=[(month.date(), words.month(month.date())) for month in months["month"]],
         ),
         table=named(months, words),
