@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analytics.models import names
-from analytics.models.segments import quintile
+from analytics.models.segments import quintile, score_of
 
 
 def test_ten_different_values_fall_into_five_pairs() -> None:
@@ -61,3 +61,10 @@ def test_no_two_clusters_ever_share_a_name() -> None:
         standing = pd.DataFrame(rng.random((8, 3)), columns=["recency", "frequency", "money"])
         given = names.name_clusters(standing, new=rng.random(8) < 0.3)
         assert len(set(given)) == 8
+
+
+def test_one_customers_score_follows_from_how_many_stand_below_and_beside() -> None:
+    values = np.repeat([1.0, 2.0, 3.0, 5.0, 8.0], [40, 25, 20, 10, 5])  # nearly half of them alike
+    counted = [score_of(int((values < value).sum()), int((values == value).sum()), len(values)) for value in values]
+    assert counted == quintile(values).tolist()
+    assert sorted(set(counted)) == [1, 3, 4, 5]
