@@ -42,7 +42,7 @@ def test_a_page_shows_the_steps_of_a_fit_and_lets_it_be_cancelled_and_begun_agai
 def answered(app: AppTest) -> AppTest:
     """The page as it is when its fit is done: what the browser's timer does every 0.4 s is done here by hand."""
     until = time.monotonic() + 120
-    while not app.metric and time.monotonic() < until:
+    while not app.metric and not app.error and time.monotonic() < until:
         time.sleep(0.5)
         app.run()
     return app
