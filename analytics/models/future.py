@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from math import exp, log, sqrt
+from math import exp, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +36,7 @@ class Outlook:
     unknown: Floats | None = None
     single: Floats | None = None
 
-    def of(self, rows: NDArray[np.int64]) -> Outlook:
+    def of(self, rows: NDArray[np.int64] | slice) -> Outlook:
         """Some of the customers."""
         parts = {field.name: getattr(self, field.name) for field in fields(self)}
         return replace(self, **{name: part[rows] for name, part in parts.items() if part is not None})
@@ -97,17 +97,11 @@ def misfit(said: Floats, came: Floats, variance: Floats, wobble: float) -> float
     return sqrt(max(0.0, error**2 - float(variance.sum()) / float(said.sum()) ** 2 - wobble**2))
 
 
-def reach(miss: float, said: float, others: Sequence[float]) -> float:
-    """How far, relative to itself, a total has to reach: to a past miss as `misfit` tells it, and to what rival models say."""
-    apart = [abs(log(other / said)) for other in others if other > 0 and said > 0]
-    return max([miss, *apart])
-
-
 def total(values: Floats, variance: Floats, *relative: float, reach: float = 0.0, unit: Unit) -> Estimate:
     """A sum over customers: the chance of the future, and relative errors that all customers share.
 
-    Shapes  (n,), (n,); `relative` standard errors of the whole, independent of one another; `reach` as `reach` tells it
-    How     normal on the logarithm, so that it stays above zero; the interval is made to reach past misses and rivals as well
+    Shapes  (n,), (n,); `relative` standard errors of the whole, independent of one another; `reach` as `misfit` tells it
+    How     normal on the logarithm, so that it stays above zero; the interval is made to reach a past miss as well
     """
     whole = float(values.sum())
     if whole <= 0:
@@ -115,6 +109,11 @@ def total(values: Floats, variance: Floats, *relative: float, reach: float = 0.0
     variances = float(variance.sum()) / whole**2 + sum(part**2 for part in relative)
     half = sqrt(_Z**2 * variances + reach**2)
     return Estimate(value=whole, low=whole * exp(-half), high=whole * exp(half), n=len(values), unit=unit)
+
+
+def widest(told: Sequence[Estimate]) -> Estimate:
+    """The first, with an interval that holds those of all: of models that cannot be told apart, none may be left out."""
+    return replace(told[0], low=min(one.low for one in told), high=max(one.high for one in told))
 
 
 def orders_between(found: Outlook, *, level: float = 0.9) -> tuple[Floats, Floats]:

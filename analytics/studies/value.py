@@ -29,14 +29,15 @@ import pandas as pd
 
 from analytics.fits import Fit, Fitted, fitted
 from analytics.models.backtest import reversed_skill
-from analytics.models.customer_base import alive_of, orders_of, restored
+from analytics.models.customer_base import alive_of, restored
 from analytics.models.future import total
 from analytics.models.resample import ratio_of_sums
 from analytics.results import Estimate, Note, Result, Unit, exact
+from analytics.studies import value_totals as totals
 from analytics.studies.base import Filters, Need, Study
 from analytics.studies.value_figures import draw
 from analytics.studies.value_fit import VALUE
-from analytics.studies.value_predict import Predicted, listed, predict, reach_of, terms
+from analytics.studies.value_predict import Predicted, listed, predict, terms
 from analytics.studies.value_tables import concentration, distribution, groups, iso, top_share
 from analytics.warehouse import Warehouse
 
@@ -75,7 +76,7 @@ def run(warehouse: Warehouse, params: Params) -> Result:
     rows = np.argsort(-told.ranked, kind="stable")[: params.list_size]
     tables = {
         "customers": listed(told, rows),
-        "groups": groups(told, max(LEAST, warehouse.access.min_cell), reach=_reach(found, told, told.terms.basis)),
+        "groups": groups(told, max(LEAST, warehouse.access.min_cell), totals.missed(found, told)),
         "concentration": concentration(told),
         "distribution": distribution(told),
         "iso": iso(told, found),
@@ -129,19 +130,12 @@ def _asked(found: Fitted, params: Params) -> Predicted | Note:
     return told
 
 
-def _reach(found: Fitted, told: Predicted, basis: str | None) -> float:
-    """How far, relative to itself, a total has to reach beyond chance; of money by its kind, of orders where basis is None."""
-    facts = found.facts
-    return reach_of(found, told, float(facts["misfit_value"].get(basis, facts["misfit"]) if basis else facts["misfit"]))
-
-
 def _estimates(found: Fitted, told: Predicted) -> dict[str, Estimate]:
     people, on = told.people, told.terms
-    wobble = told.model.wobble(told.base, orders_of(told.weeks))
     alive = people["p_alive"].to_numpy(float)
     standing = restored(found.facts["alive_model"]).wobble(told.base, alive_of)
     estimates = {
-        "expected_orders": total(told.outlook.orders, told.outlook.variance, wobble, reach=_reach(found, told, None), unit=Unit.COUNT),
+        "expected_orders": totals.orders(told, totals.missed(found, told)),
         "alive": total(alive, alive * (1 - alive), standing, unit=Unit.COUNT),
         **(_money(found, told) if on.basis else {}),
         "top_share": top_share(told),
@@ -155,10 +149,9 @@ def _money(found: Fitted, told: Predicted) -> dict[str, Estimate]:
     """Predicted, historic, and what an order is worth."""
     n, rate, orders = len(told.people), told.terms.rate, told.outlook.orders
     spent = orders * told.outlook.values
-    wobble = told.model.wobble(told.base, orders_of(told.weeks), told.outlook.values)
     order = ratio_of_sums(rate * spent, orders, unit=Unit.MONEY)
     spread = (order.high - order.low) / (2 * 1.96 * order.value)
-    whole = total(told.worth, rate**2 * told.outlook.noise, wobble, spread, reach=_reach(found, told, told.terms.basis), unit=Unit.MONEY)
+    whole = totals.value(told, totals.missed(found, told), spread=spread)
     return {
         "predicted_value": whole,
         "mean_value": replace(whole, value=whole.value / n, low=whole.low / n, high=whole.high / n),

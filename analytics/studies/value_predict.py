@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 
 from analytics.models.buying import WEEK
 from analytics.models.customer_base import Base, BaseModel, base, restored
-from analytics.models.future import Outlook, orders_between, outlook, reach
+from analytics.models.future import Outlook, orders_between, outlook
 from analytics.models.order_value import OrderValue
 from analytics.studies.value_data import COLUMNS, mean_of
 
@@ -36,7 +36,8 @@ class Terms:
 class Predicted:
     """Customers asked about, (n,) each.
 
-    people  as kept by the fit, in the same order; base, model: what predicts; outlook: of each of them, before the rate of `terms`
+    people  as kept by the fit, in the same order; base, model: what predicts; outlook: of each of them, before the rate of `terms`;
+    rivals: the same by families that the holdout could not tell from the one that predicts
     """
 
     people: pd.DataFrame
@@ -44,6 +45,7 @@ class Predicted:
     model: BaseModel
     outlook: Outlook
     terms: Terms
+    rivals: tuple[Predicted, ...] = ()
 
     @property
     def weeks(self) -> float:
@@ -90,20 +92,16 @@ def of_customer(found: Fitted, on: Terms, customer: str) -> Predicted | None:
 def _of(found: Fitted, on: Terms, people: pd.DataFrame) -> Predicted:
     days = {name: pd.Timestamp(found.facts[name]) for name in ("begin", "end")}
     whole = base(found.tables["people"], days["end"], days["begin"])  # who is old follows from everybody
-    asked, model = whole.at(people.index.to_numpy()), restored(found.facts["model"])
-    alive = people["p_model"].to_numpy(float)
+    asked, people = whole.at(people.index.to_numpy()), people.reset_index(drop=True)
+    rivals = [_by(found, on, people, asked, restored(facts), f"p_{name}") for name, facts in found.facts["rivals"].items()]
+    return replace(_by(found, on, people, asked, restored(found.facts["model"]), "p_model"), rivals=tuple(rivals))
+
+
+def _by(found: Fitted, on: Terms, people: pd.DataFrame, asked: Base, model: BaseModel, alive: str) -> Predicted:
+    """What one family says; alive: the column with its chance to be a customer."""
     spend = None if on.basis is None else (_values(found, on.basis), people["orders"].to_numpy(float), mean_of(people, on.basis))
-    told = outlook(model, asked, alive, on.days / WEEK, on.discount, spend)
-    return Predicted(people=people.reset_index(drop=True), base=asked, model=model, outlook=told, terms=on)
-
-
-def reach_of(found: Fitted, told: Predicted, miss: float) -> float:
-    """How far totals have to reach: to a past miss, and to what families say that the holdout could not tell from the chosen one."""
-    others = [
-        float((told.people[f"p_{name}"].to_numpy(float) * restored(facts).given_alive(told.base, told.weeks)).sum())
-        for name, facts in found.facts["rivals"].items()
-    ]
-    return reach(miss, float(told.outlook.orders.sum()), others)
+    told = outlook(model, asked, people[alive].to_numpy(float), on.days / WEEK, on.discount, spend)
+    return Predicted(people=people, base=asked, model=model, outlook=told, terms=on)
 
 
 def _values(found: Fitted, basis: str) -> OrderValue:

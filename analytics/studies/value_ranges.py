@@ -22,7 +22,7 @@ from analytics.studies import value_data as data
 if TYPE_CHECKING:
     from analytics.warehouse import Warehouse
 
-LEAST = 300  # customers from whom intervals are learnt
+LEAST = 200  # customers from whom intervals are learnt
 THIRDS = 3  # windows that the data must hold: one to learn from, one to learn what came, one to check
 _LEAST_ORDERS = 0.5  # a customer who returns, however unlikely, brings an order: no spread is far below one
 _FLAT = 1e-9

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from analytics.models.buying import WEEK
-from analytics.models.customer_base import Base, orders_of
-from analytics.models.future import total
+from analytics.models.customer_base import Base
 from analytics.results import Estimate, Unit
+from analytics.studies import value_totals as totals
 from analytics.studies.value_predict import Predicted
 from analytics.studies.value_ranges import dimension
 
@@ -24,40 +24,31 @@ _POINTS = 101  # of a Lorenz curve
 _STEPS = (1.0, 2.5, 5.0)
 
 
-def groups(found: Predicted, least: int, *, reach: float) -> pd.DataFrame:
-    """One row a group: dimension, group, n, share, expected_orders, value, value_share, mean_value with low and high, p_alive."""
+def groups(found: Predicted, least: int, missed: totals.Missed) -> pd.DataFrame:
+    """One row a group of tier, region or channel, the highest mean first: columns as the study says."""
     name = dimension(found.people, least)
     if name is None:
         return pd.DataFrame()
     parts = found.people.groupby(name).indices
-    rows = [_group(found, str(group), np.asarray(rows), reach) for group, rows in parts.items() if len(rows) >= least]
+    rows = [_group(found, str(group), np.asarray(rows), missed) for group, rows in parts.items() if len(rows) >= least]
     table = pd.DataFrame(rows).assign(dimension=name)
     return table.sort_values("mean_value" if found.terms.basis else "expected_orders", ascending=False, ignore_index=True)
 
 
-def _group(found: Predicted, group: str, rows: np.ndarray, reach: float) -> dict[str, object]:
-    told, orders = found.outlook.of(rows), found.outlook.orders[rows]
-    row: dict[str, object] = {
-        "group": group,
-        "n": len(rows),
-        "share": len(rows) / len(found.people),
-        "alive_share": float(found.people["p_alive"].iloc[rows].mean()),
-        "expected_orders": float(orders.sum()),
-    }
-    some = found.base.at(rows)
-    if found.terms.basis is None:
-        whole = total(orders, told.variance, found.model.wobble(some, orders_of(found.weeks)), reach=reach, unit=Unit.COUNT)
-        return {**row, "mean_orders": whole.value / len(rows), "mean_low": whole.low / len(rows), "mean_high": whole.high / len(rows)}
-    worth, rate = found.worth[rows], found.terms.rate
-    wobble = found.model.wobble(some, orders_of(found.weeks), told.value)
-    whole = total(worth, rate**2 * told.noise, wobble, reach=reach, unit=Unit.MONEY)
+def _group(found: Predicted, group: str, rows: np.ndarray, missed: totals.Missed) -> dict[str, object]:
+    n, money = len(rows), found.terms.basis is not None
+    whole = totals.value(found, missed, rows) if money else totals.orders(found, missed, rows)
+    all_value = found.worth.sum()
     return {
-        **row,
-        "value": whole.value,
-        "value_share": whole.value / found.worth.sum() if found.worth.sum() > 0 else np.nan,
-        "mean_value": whole.value / len(rows),
-        "mean_low": whole.low / len(rows),
-        "mean_high": whole.high / len(rows),
+        "group": group,
+        "n": n,
+        "share": n / len(found.people),
+        "alive_share": float(found.people["p_alive"].iloc[rows].mean()),
+        "expected_orders": float(found.outlook.orders[rows].sum()),
+        **({"value": whole.value, "value_share": whole.value / all_value if all_value > 0 else np.nan} if money else {}),
+        "mean_value" if money else "mean_orders": whole.value / n,
+        "mean_low": whole.low / n,
+        "mean_high": whole.high / n,
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 from analytics.models import backtest
 from analytics.models.buying import Buying
 from analytics.models.customer_base import Base, BaseModel, base, fit_base, kept, orders_of, restored
-from analytics.models.future import Outlook, misfit, orders_between, reach, total
+from analytics.models.future import Outlook, misfit, orders_between, total, widest
 from analytics.models.trial import Trial
 from analytics.results import Unit
 from tests.models.buyers import lasting
@@ -44,9 +44,10 @@ def test_a_miss_that_chance_explains_widens_nothing() -> None:
     assert misfit(said, np.full(100, 4.0), np.full(100, 4.0), 0.2) == pytest.approx(np.sqrt(log**2 - 0.01 - 0.04))
 
 
-def test_a_total_reaches_to_the_farthest_of_a_past_miss_and_its_rivals() -> None:
-    assert reach(0.1, 100.0, []) == 0.1
-    assert reach(0.1, 100.0, [95.0, 80.0]) == pytest.approx(np.log(100 / 80))
+def test_models_that_cannot_be_told_apart_share_one_interval() -> None:
+    one, other = (total(np.full(100, value), np.full(100, 1.0), unit=Unit.COUNT) for value in (2.0, 3.0))
+    both = widest([one, other])
+    assert (both.value, both.low, both.high) == (200.0, one.low, other.high)
 
 
 def test_rivals_are_the_families_that_the_holdout_cannot_tell_apart() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,13 +11,17 @@ import pandas as pd
 import pytest
 
 from analytics.access import Access
+from analytics.fits import fitted
 from analytics.i18n import LANGUAGES, Words
 from analytics.marts.build import open_current
 from analytics.models.customer_base import base
 from analytics.results import Result
 from analytics.studies import value
+from analytics.studies import value_totals as totals
 from analytics.studies.base import Filters
 from analytics.studies.value_data import now, span, split, then
+from analytics.studies.value_fit import VALUE
+from analytics.studies.value_predict import predict, terms
 from analytics.warehouse import Warehouse
 from tests.conftest import run_cli
 from tests.models.buyers import MOST, _times
@@ -150,12 +155,44 @@ def test_customers_add_up_to_the_whole_and_tiers_to_the_customers(world: Warehou
     assert gold.value == pytest.approx(groups.loc[groups["group"] == GOLD, "expected_orders"].iloc[0])
 
 
+def test_ranges_of_single_customers_go_with_the_horizon_and_the_margin(world: Warehouse) -> None:
+    near, far, half = (
+        value.members(world, value.Params(discount=0.0, **params)).set_index("customer_id").sort_index()
+        for params in ({"horizon_days": 200}, {"horizon_days": 700}, {"horizon_days": 200, "margin": 0.5})
+    )
+    assert (near["value_low"] <= near["value_high"]).all()
+    assert far["value_high"].to_numpy() == pytest.approx((near["value_high"] * far["value"] / near["value"]).to_numpy())
+    assert half["value_high"].to_numpy() == pytest.approx(near["value_high"].to_numpy() / 2)
+    inside = (near["value"] >= near["value_low"]) & (near["value"] <= near["value_high"])
+    assert inside[near["p_alive"] > 0.5].mean() > 0.9  # nine in ten of those who have stopped bring nothing: less than their mean
+
+
+def test_the_share_of_ranges_that_held_is_told_by_tier(world: Warehouse) -> None:
+    result = asked(world)
+    held = result.tables["coverage"].set_index("group")
+    assert set(held.index) == {"", GOLD, "Silver"}
+    assert held.loc["", "n"] == held["n"].drop("").sum()
+    assert result.estimates["coverage"].value == held.loc["", "coverage"]
+    assert 0.8 < held.loc["", "coverage"] < 0.98
+
+
 def test_the_model_with_the_most_likely_holdout_predicts_and_is_named(world: Warehouse) -> None:
     result = asked(world)
     models = result.tables["models"]
     assert models.loc[models["chosen"], "loglik"].tolist() == [models["loglik"].max()]
     text = Words("en", "EUR").note(result.verdict)
     assert {"mbg": "MBG/NBD", "bg": "BG/NBD", "pareto": "Pareto/NBD"}[models.loc[models["chosen"], "method"].iloc[0]] in text
+
+
+def test_families_that_the_holdout_cannot_tell_apart_share_the_interval(world: Warehouse) -> None:
+    found = fitted(world, VALUE)
+    on = terms(found.facts, days=365, discount=0.1, margin=0.0)
+    told = predict(found, on, Filters())
+    chosen = replace(told, rivals=())
+    rival = replace(told, outlook=replace(told.outlook, orders=1.5 * told.outlook.orders), rivals=())
+    alone, both = (totals.orders(one, totals.Missed(orders=0.0, money=0.0)) for one in (chosen, replace(chosen, rivals=(rival,))))
+    assert (both.value, both.low) == (alone.value, alone.low)
+    assert both.high > 1.4 * alone.high
 
 
 def test_one_time_buyers_are_less_likely_customers_the_longer_they_are_silent(world: Warehouse) -> None:
@@ -184,6 +221,7 @@ def test_the_parts_hold_every_estimate_and_table_once(world: Warehouse) -> None:
             "calibration",
             "heuristics",
             "groups",
+            "coverage",
         ]
 
 
