@@ -17,10 +17,13 @@ from typing import Any
 
 import pytest
 
-from analytics import demo, store
+from analytics import demo
 from analytics.access import Access
+from analytics.fits import fitted
 from analytics.marts.build import open_current
 from analytics.settings import DEFAULT_WORKSPACE
+from analytics.studies import CATALOGUE
+from analytics.studies.base import defaults, missing
 from analytics.warehouse import Warehouse
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,17 +69,43 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the English demo programme in its default workspace, made once for all test processes. Read only."""
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[], object]], Path]:
+    """`made_once(name, fill)` is a home that `fill` filled, once for all test processes. Read only."""
     base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo_home"
-    folder.mkdir(exist_ok=True)
-    with (folder / ".made").open("w") as lock, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LOYALTY_HOME", str(folder))
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not store.current(DEFAULT_WORKSPACE).number:
-            demo.load(DEFAULT_WORKSPACE, "en")
-    return folder
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name: str, fill: Callable[[], object]) -> Path:
+        folder = base / name
+        folder.mkdir(exist_ok=True)
+        with (folder / ".made").open("a+") as note, pytest.MonkeyPatch.context() as patch:
+            patch.setenv("LOYALTY_HOME", str(folder))
+            fcntl.flock(note, fcntl.LOCK_EX)
+            if not note.tell():
+                fill()
+                note.write("filled")
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def demo_home(made_once: Callable[[str, Callable[[], object]], Path]) -> Path:
+    """A home with the English demo programme in its default workspace, and its models."""
+
+    def fill() -> None:
+        demo.load(DEFAULT_WORKSPACE, "en")
+        fit_everything()
+
+    return made_once("demo_home", fill)
+
+
+def fit_everything() -> None:
+    """Have every model ready that a page would first make, with progress, in a process of its own."""
+    house = open_current(Access(workspace=DEFAULT_WORKSPACE))
+    for study in CATALOGUE.values():
+        if not missing(study, house.present()):
+            for fit, params in study.fits(defaults(study, house.settings)):
+                fitted(house, fit, **params)
 
 
 @pytest.fixture

@@ -10,36 +10,22 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analytics import jobs
-from analytics.access import Access
-from analytics.fits import fitted
-from analytics.marts.build import open_current
 from analytics.settings import DEFAULT_WORKSPACE, ROOT
-from analytics.studies import CATALOGUE
-from analytics.studies.base import defaults, missing
+from tests.conftest import fit_everything
 
 Open = Callable[..., AppTest]
 
 
 @pytest.fixture(scope="session")
-def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The English sample loaded into a home of its own, as a first visit does."""
-    folder = tmp_path_factory.mktemp("sample") / "home"
-    folder.mkdir()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LOYALTY_HOME", str(folder))
-        files = sorted((ROOT / "data" / "samples" / "en").rglob("*.csv"))
-        jobs.start_load(DEFAULT_WORKSPACE, files, {}, demo="en", fresh=True).result()
-        fit_everything()
-    return folder
+def sample_home(made_once: Callable[[str, Callable[[], object]], Path]) -> Path:
+    """The English sample loaded as a first visit does, with its models."""
+    return made_once("sample_home", fill)
 
 
-def fit_everything() -> None:
-    """Have every model ready that a page would first make, with progress, in a process of its own."""
-    house = open_current(Access(workspace=DEFAULT_WORKSPACE))
-    for study in CATALOGUE.values():
-        if not missing(study, house.present()):
-            for fit, params in study.fits(defaults(study, house.settings)):
-                fitted(house, fit, **params)
+def fill() -> None:
+    files = sorted((ROOT / "data" / "samples" / "en").rglob("*.csv"))
+    jobs.start_load(DEFAULT_WORKSPACE, files, {}, demo="en", fresh=True).result()
+    fit_everything()
 
 
 @pytest.fixture

@@ -36,7 +36,9 @@ def test_a_page_shows_the_steps_of_a_fit_and_lets_it_be_cancelled_and_begun_agai
     assert say("fits.cancelled") in texts(app)
     assert not list((unfitted / "default" / "cache").rglob("facts.json"))
     app.button(key="fit_again").click().run()
-    assert answered(app).metric
+    done = answered(app)
+    assert [error.value for error in done.error] == []
+    assert done.metric
 
 
 def answered(app: AppTest) -> AppTest:
