@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ Bools = NDArray[np.bool_]
 BINS = 10
 TOP = 0.1  # share of customers on the list of which the lift is told
 DRAWS = 300
+CELLS = 2_000
 UNITS = {
     "auc": Unit.INDEX,
     "average_precision": Unit.INDEX,
@@ -39,8 +40,7 @@ def quality(risk: Floats, churned: Bools, *, draws: int = DRAWS, seed: int = 7, 
     order = np.argsort(-risk, kind="stable")
     sorted_risk, left = risk[order], churned[order].astype(float)
     values = _measures(sorted_risk, left, np.ones(len(risk)))
-    rng = np.random.default_rng(seed)
-    drawn = pd.DataFrame([_measures(sorted_risk, left, _weights(rng, len(risk))) for _ in range(draws)])
+    drawn = pd.DataFrame([_measures(*cells) for cells in _resamples(sorted_risk, left, draws, seed)])
     low, high = drawn.quantile(0.5 - level / 2), drawn.quantile(0.5 + level / 2)
     low["ece"], high["ece"] = _unbiased(values["ece"], drawn["ece"], level)
     return {
@@ -56,9 +56,22 @@ def _unbiased(value: float, drawn: pd.Series, level: float) -> tuple[float, floa
     return min(max(0.0, float(ends.iloc[0])), value), max(float(ends.iloc[1]), value)
 
 
-def _weights(rng: np.random.Generator, n: int) -> Floats:
-    """How often a resample takes each customer."""
-    return np.bincount(rng.integers(0, n, n), minlength=n).astype(float)
+def _resamples(risk: Floats, left: Floats, draws: int, seed: int) -> Iterator[tuple[Floats, Floats, Floats]]:
+    """Resamples of the customers, as cells of about the same risk with those who left and those who stayed apart: (risk, left, weight).
+
+    Shapes  risk (n,) descending; at most 2,000 cells of equally many customers, so that the cost of a resample does not grow with n;
+            resamples in which all or none left are passed over
+    """
+    place = np.arange(len(risk)) * min(len(risk), CELLS) // len(risk)
+    gone, everyone = np.bincount(place, left), np.bincount(place)
+    mean = np.repeat(np.bincount(place, risk) / everyone, 2)
+    counts = np.column_stack([gone, everyone - gone]).ravel()
+    outcome = np.tile([1.0, 0.0], len(gone))
+    rng = np.random.default_rng(seed)
+    for _ in range(draws):
+        weight = rng.multinomial(len(risk), counts / len(risk)).astype(float)
+        if 0 < weight @ outcome < len(risk):
+            yield mean, outcome, weight
 
 
 def _measures(risk: Floats, left: Floats, weight: Floats) -> dict[str, float]:
@@ -137,11 +150,3 @@ def around(risk: Floats, held: Floats, churned: Bools, *, groups: int = 20) -> t
     found = [wilson(int(churned[place == at].sum()), max(int((place == at).sum()), 1)) for at in range(len(cuts) + 1)]
     low, high = (np.array([getattr(each, end) for each in found])[mine] for end in ("low", "high"))
     return np.minimum(low, risk), np.maximum(high, risk)
-
-
-def spread(measure: Callable[[Floats], float], n: int, *, draws: int = DRAWS, seed: int = 7, level: float = 0.95) -> tuple[float, float]:
-    """The interval of any measure of weighted customers over resamples of them: measure takes (n,) weights."""
-    rng = np.random.default_rng(seed)
-    drawn = [measure(_weights(rng, n)) for _ in range(draws)]
-    low, high = np.quantile(drawn, [0.5 - level / 2, 0.5 + level / 2])
-    return float(low), float(high)

@@ -52,8 +52,12 @@ class Model:
     intercept: float = 0.0
     slope: float = 1.0
 
+    def coded(self, features: pd.DataFrame) -> pd.DataFrame:
+        """The features as the model reads them, for those who ask for many risks of the same customers."""
+        return _coded(features, self.kept)
+
     def risk(self, features: pd.DataFrame) -> Floats:
-        """n rows -> (n,) probability to leave."""
+        """n rows, coded or not -> (n,) probability to leave."""
         with _threads(len(features)):
             raw = self.estimator.predict_proba(_coded(features, self.kept))[:, 1]
         return raw if (self.intercept, self.slope) == (0.0, 1.0) else _expit(self.intercept + self.slope * _logit(raw))
@@ -61,10 +65,11 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One way to predict, and what it said of the held-out customers, of whom it knew nothing."""
+    """One way to predict: its models (one, or one a fold), and what they said of held-out customers, of whom they knew nothing."""
 
     name: Name
     recalibrated: bool
+    models: tuple[Model, ...]
     risk: Floats
 
     def brier(self, churned: Bools) -> float:
@@ -102,11 +107,14 @@ def tried(past: Sequence[Slice]) -> list[Trial]:
     Shapes  past: oldest first, at least two, each at least a horizon after the one before
     """
     held = past[-1].features
-    trials = [Trial(name=name, recalibrated=False, risk=fit(name, past[-2]).risk(held)) for name in NAMES]
+    trials = [_trial(fit(name, past[-2]), held, recalibrated=False) for name in NAMES]
     if len(past) > 2:
-        moved = [recalibrated(fit(name, past[-3]), past[-2]) for name in NAMES]
-        trials += [Trial(name=model.name, recalibrated=True, risk=model.risk(held)) for model in moved]
+        trials += [_trial(recalibrated(fit(name, past[-3]), past[-2]), held, recalibrated=True) for name in NAMES]
     return trials
+
+
+def _trial(model: Model, held: pd.DataFrame, *, recalibrated: bool) -> Trial:
+    return Trial(name=model.name, recalibrated=recalibrated, models=(model,), risk=model.risk(held))
 
 
 def best(trials: Sequence[Trial], churned: Bools) -> Trial:
@@ -132,7 +140,7 @@ def crossed(name: Name, every: Slice, parts: Sequence[tuple[Model, NDArray[np.in
     risk = np.empty(len(every.churned))
     for model, judge in parts:
         risk[judge] = model.risk(every.features.iloc[judge])
-    return Trial(name=name, recalibrated=False, risk=risk)
+    return Trial(name=name, recalibrated=False, models=tuple(model for model, _ in parts), risk=risk)
 
 
 def typed(frame: pd.DataFrame) -> pd.DataFrame:
@@ -169,7 +177,8 @@ def _kept(features: pd.DataFrame) -> dict[str, list[str]]:
 
 def _coded(features: pd.DataFrame, kept: dict[str, list[str]]) -> pd.DataFrame:
     """Texts as categories; what is rare or new is one category, what is unknown another."""
-    return features.assign(**{name: _category(features[name], values) for name, values in kept.items()})
+    plain = {name: values for name, values in kept.items() if not isinstance(features[name].dtype, pd.CategoricalDtype)}
+    return features.assign(**{name: _category(features[name], values) for name, values in plain.items()})
 
 
 def _category(column: pd.Series, values: list[str]) -> Any:
@@ -203,8 +212,8 @@ def _boosting(seed: int) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     return HistGradientBoostingClassifier(
-        learning_rate=0.04,
-        max_iter=150,
+        learning_rate=0.06,
+        max_iter=100,
         max_leaf_nodes=6,
         min_samples_leaf=50,
         l2_regularization=5.0,

@@ -42,7 +42,7 @@ def importance(pairs: Sequence[tuple[Model, Slice]], *, seed: int = 7) -> list[D
     Raises  ValueError when the model predicts no better than the base rate: then nothing hangs on anything
     Source  Breiman (2001), Machine Learning 45:5-32; Fisher, Rudin & Dominici (2019), JMLR 20(177)
     """
-    pairs = [(model, _few(held, ENOUGH // len(pairs), seed)) for model, held in pairs]
+    pairs = [(model, _ready(model, _few(held, ENOUGH // len(pairs), seed))) for model, held in pairs]
     loss = np.concatenate([(model.risk(held.features) - held.churned) ** 2 for model, held in pairs])
     skill = float(np.var(np.concatenate([held.churned for _, held in pairs])) - loss.mean())
     if not skill > 0:
@@ -62,13 +62,17 @@ def _few(held: Slice, most: int, seed: int) -> Slice:
     return held.at(np.random.default_rng(seed).permutation(len(held.churned))[:most])
 
 
+def _ready(model: Model, held: Slice) -> Slice:
+    return Slice(features=model.coded(held.features), churned=held.churned)
+
+
 def _shuffled(model: Model, held: Slice, name: str, seed: int) -> Floats:
     """Mean loss of each customer when the column is somebody else's."""
-    rng, loss = np.random.default_rng([seed, *name.encode()]), np.zeros(len(held.churned))
-    for _ in range(REPEATS):
-        mixed = held.features.assign(**{name: held.features[name].to_numpy()[rng.permutation(len(loss))]})
-        loss += (model.risk(mixed) - held.churned) ** 2 / REPEATS
-    return loss
+    rng, n = np.random.default_rng([seed, *name.encode()]), len(held.churned)
+    mixed = pd.concat([held.features] * REPEATS, ignore_index=True)
+    mixed[name] = held.features[name].array[np.concatenate([rng.permutation(n) for _ in range(REPEATS)])]
+    loss = (model.risk(mixed) - np.tile(held.churned, REPEATS)) ** 2
+    return np.asarray(loss.reshape(REPEATS, n).mean(axis=0))
 
 
 def _grown(added: Floats, loss: float) -> Estimate:
@@ -122,12 +126,19 @@ def _usual(column: pd.Series) -> float | str:
 def standing_out(
     model: Model, features: pd.DataFrame, risk: Floats, names: Sequence[str], usual: Mapping[str, float | str]
 ) -> NDArray[np.object_]:
-    """(n,) the column that raises each customer's risk most against the usual value of those who stayed; "" when none does."""
-    if not names or features.empty:
-        return np.full(len(features), "", dtype=object)
-    push = np.column_stack([risk - _at_usual(model, features, name, usual[name]) for name in names])
+    """(n,) the column that raises each customer's risk most against the usual value of those who stayed; "" when none does.
+
+    Why     customers below half the mean risk are not asked about: nothing needs to be done about them, and they are many
+    """
+    told = np.full(len(features), "", dtype=object)
+    asked = np.flatnonzero(risk >= risk.mean() / 2) if len(risk) else np.array([], int)
+    if not names or not len(asked):
+        return told
+    some = features.iloc[asked]
+    push = np.column_stack([risk[asked] - _at_usual(model, some, name, usual[name]) for name in names])
     named = np.array(names, dtype=object)[push.argmax(axis=1)]
-    return np.where(push.max(axis=1) >= LEAST_PUSH, named, "")
+    told[asked] = np.where(push.max(axis=1) >= LEAST_PUSH, named, "")
+    return told
 
 
 def _at_usual(model: Model, features: pd.DataFrame, name: str, value: float | str) -> Floats:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from analytics.warehouse import Warehouse
 
 LEAST, LEAST_LEFT = 100, 30  # customers in a slice, and customers of it who left, and who stayed
-SAMPLE, BATCH = 200_000, 250_000
-NAMED, DRAWN = 6, 6  # drivers by which customers are told apart, and drivers whose course is drawn
+LARGE, SAMPLE, BATCH = 200_000, 100_000, 250_000  # customers above which a sample is learned from, its size, customers scored at once
+NAMED, DRAWN = 5, 6  # drivers by which customers are told apart, and drivers whose course is drawn
 TRIED = 3  # slices a trial takes: to learn from, to recalibrate on, to be judged on
 
 
@@ -55,7 +55,7 @@ def _of_moments(warehouse: Warehouse, world: World, without: frozenset[str], tel
     """Slices a horizon apart; the last whose horizon is over is held out."""
     if len(world.moments) < 3:
         return _refused("short", horizon=world.horizon, least=SHORTEST_PAST * world.horizon)
-    part = Part(last=min(PARTS, -(-PARTS * SAMPLE // max(world.customers, 1))))
+    part = Part(last=-(-PARTS * SAMPLE // world.customers) if world.customers > LARGE else PARTS)
     past, people = _past(warehouse, world, part, without)
     if (lacking := _lacking(list(past.values())[-2:], world.kind)) is not None:
         return lacking
@@ -65,8 +65,8 @@ def _of_moments(warehouse: Warehouse, world: World, without: frozenset[str], tel
     if (leak := _leak(slices[-2], slices[-1], measured)) is not None:
         return leak
     tell("explain", 2, 4)
-    before, held = _before(chosen, slices), slices[-1]
-    drivers, courses = _explained([(before, held)], before, held)
+    held = slices[-1]
+    drivers, courses = _explained([(chosen.models[0], held)], chosen.models[0], held)
     tell("score", 3, 4)
     ready = _ahead(chosen, slices)
     scored = _scored(warehouse, world, ready, chosen, held, drivers, tell)
@@ -108,7 +108,7 @@ def _of_snapshot(warehouse: Warehouse, without: frozenset[str], tell: Tell) -> F
         return _refused("no_columns")
     if (lacking := _lacking([every], "snapshot")) is not None:
         return lacking
-    rows = np.random.default_rng(7).permutation(len(ids))[:SAMPLE]
+    rows = np.random.default_rng(7).permutation(len(ids))[: SAMPLE if len(ids) > LARGE else None]
     few = every.at(np.sort(rows))
     tell("try", 1, 4)
     parts = {name: folds(name, few) for name in NAMES}
@@ -205,13 +205,6 @@ def _leak(learn: Slice, judge: Slice | None, measured: Mapping[str, Any]) -> Fit
     found = suspects(learn, later=judge)
     facts = {"columns": ", ".join(found), "auc": f"{measured['auc']['value']:.3f}", "limit": f"{LIMIT:.2f}"}
     return Fitted(facts={"refused": {"key": "churn.refused.leak", "facts": facts}, "leak": found})
-
-
-def _before(chosen: Trial, slices: Sequence[Slice]) -> Model:
-    """The model that knew nothing of the held-out customers."""
-    from analytics.models.churn import ahead
-
-    return ahead(chosen, slices[:-1])
 
 
 def _ahead(chosen: Trial, slices: Sequence[Slice]) -> Model:
