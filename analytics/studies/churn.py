@@ -205,18 +205,21 @@ def _verdict(found: Fitted, estimates: Mapping[str, Estimate]) -> Note:
 def _warnings(found: Fitted, params: Params, costs: Costs | None) -> tuple[Note, ...]:
     """What a reader must know before acting: risk is not response, and what was assumed or left out."""
     facts = found.facts
-    notes = [Note(key="churn.warnings.response")]
-    notes += (
-        [Note(key="churn.warnings.no_value")]
-        if costs is None
-        else [Note(key="churn.warnings.assumed", facts={"success": _share(params.success)})]
-    )
+    notes = [Note(key="churn.warnings.response"), _of_money(facts, params, costs)]
     notes += [Note(key="churn.warnings.bounded", facts={"days": facts["horizon"]})] if facts["bounded"] == "short" else []
     notes += [Note(key="churn.warnings.sample", facts={"n": facts["sample"]})] if facts["sample"] else []
     notes += [Note(key="churn.warnings.skipped", facts={"n": facts["skipped"]})] if facts["skipped"] else []
     notes += [Note(key="churn.warnings.no_behaviour")] if facts["kind"] == "contract" and not facts["behaviour"] else []
     notes += [Note(key="churn.warnings.tier_now")] if facts["kind"] == "contract" and "tier" not in found.tables["held"] else []
     return (*notes, *_drifted(facts))
+
+
+def _of_money(facts: Mapping[str, Any], params: Params, costs: Costs | None) -> Note:
+    """What the money rests on."""
+    if costs is None:
+        return Note(key="churn.warnings.no_value")
+    kind = "sales" if facts["worth"] == "sales" and not params.customer_value else "margin"
+    return Note(key=f"churn.warnings.assumed.{kind}", facts={"success": _share(params.success)})
 
 
 def _drifted(facts: Mapping[str, Any]) -> list[Note]:

@@ -290,7 +290,7 @@ def _survivals(result: Result, words: Words) -> tuple[Figure, ...]:
 
 def _survival(every: pd.DataFrame, tests: pd.DataFrame | None, dimension: str, words: Words) -> Figure:
     table = every[every["dimension"] == dimension].reset_index(drop=True)
-    names = sorted(table["value"].unique())
+    names = list(dict.fromkeys(table["value"]))
     parts = [
         _stays(table[table["value"] == name], name or words("churn.dimensions.all"), colour, words)
         for name, colour in zip(names, ramp(len(names)), strict=True)
@@ -311,7 +311,10 @@ def _survival(every: pd.DataFrame, tests: pd.DataFrame | None, dimension: str, w
         "p": "" if p is None else words.number(p, digits=2) if p >= 0.01 else "< " + words.number(0.01, digits=2),
         "n": int(whole["at_risk"].iloc[0]),
     }
-    spec = curves(parts, x=axis, y=_shares(1.0, words), stepped=True)
+    bottom = 0.5 if table["low"].min() > 0.55 else 0.0
+    scale = {**ticks(1.0, lambda share: words.share(share, digits=0), bottom=bottom), "range": [bottom, 1.01]}
+    spec = curves(parts, x=axis, y=scale, stepped=True)
+    spec["layout"]["yaxis"]["rangemode"] = "normal"
     return _figure(kind, "survival", spec, table, words, facts, own=f"survival_{dimension}")
 
 
@@ -345,7 +348,7 @@ def _hazard(result: Result, words: Words) -> tuple[Figure, ...]:
     worst = table.iloc[int(table["rate"].argmax())]
     reach = min(1.0, 1.15 * float(table["high"].max()))
     facts = {
-        "year": words("churn.year_of", n=words.number(worst["last_month"] / 12)),
+        "at": words.number(worst["last_month"] / 12),
         "share": words.share(worst["rate"]),
         "n": int(table["at_risk"].iloc[0]),
     }

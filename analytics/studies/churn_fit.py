@@ -20,6 +20,7 @@ import pandas as pd
 from analytics.fits import Fit, Fitted, Tell
 from analytics.studies import churn_data as data
 from analytics.studies.churn_data import PARTS, Part, World
+from analytics.studies.churn_sql import RANKS
 
 if TYPE_CHECKING:
     from analytics.models.churn import Model, Slice, Trial
@@ -311,7 +312,8 @@ def _stays(warehouse: Warehouse, world: World) -> dict[str, pd.DataFrame]:
     from analytics.studies.churn_stays import stays
 
     members, until, _ = data.memberships(warehouse, Part())
-    return stays(members, until)
+    ranks = warehouse.frame(RANKS)
+    return stays(members, until, dict(zip(ranks["tier"], ranks["rank"], strict=True)))
 
 
 def _facts(chosen: Trial, held: Slice, measured: Mapping[str, Any]) -> dict[str, Any]:

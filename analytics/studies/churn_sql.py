@@ -151,3 +151,7 @@ from outcomes where churned is not null group by customer_id order by customer_i
 GROUPS = """-- who customers are, as it is known now
 select customer_id, tier, region, city, channel, gender, industry, acquisition_channel, member from customer_features
 """
+
+RANKS = """-- the order of the tiers, where it is known
+select tier, min(rank)::integer as rank from tier_rules where tier is not null and rank is not null group by tier
+"""

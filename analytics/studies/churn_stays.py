@@ -8,6 +8,7 @@ Tables
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
@@ -18,8 +19,8 @@ MOST = 8
 POINTS = 60  # points of a curve that are kept
 
 
-def stays(members: pd.DataFrame, until: date) -> dict[str, pd.DataFrame]:
-    """The tables named above. members: enrolled_on, cancelled_on, tier, cohort."""
+def stays(members: pd.DataFrame, until: date, ranks: Mapping[str, int]) -> dict[str, pd.DataFrame]:
+    """The tables named above. members: enrolled_on, cancelled_on, tier, cohort; ranks: tier -> place, where it is known."""
     from analytics.models.survival import hazard
 
     left = members["cancelled_on"].notna().to_numpy(bool)
@@ -30,7 +31,7 @@ def stays(members: pd.DataFrame, until: date) -> dict[str, pd.DataFrame]:
         "tier": members["tier"].astype(str),
         "cohort": members["cohort"].dt.year.astype(str),
     }
-    curves = [_curves(name, group, days, left) for name, group in groups.items()]
+    curves = [_curves(name, group, days, left, ranks) for name, group in groups.items()]
     return {
         "survival": pd.concat(curves, ignore_index=True),
         "hazard": hazard(days, left),
@@ -44,11 +45,11 @@ def _large(group: pd.Series) -> list[str]:
     return sorted(str(name) for name in counts[counts >= LEAST].head(MOST).index)
 
 
-def _curves(dimension: str, group: pd.Series, days: np.ndarray, left: np.ndarray) -> pd.DataFrame:
+def _curves(dimension: str, group: pd.Series, days: np.ndarray, left: np.ndarray, ranks: Mapping[str, int]) -> pd.DataFrame:
     from analytics.models.survival import curve
 
     parts = []
-    for name in _large(group):
+    for name in sorted(_large(group), key=lambda name: (ranks.get(name, 0), name)):
         mine = (group == name).to_numpy(bool)
         found = curve(days[mine], left[mine])
         kept = np.unique(np.linspace(0, len(found) - 1, POINTS).round().astype(int))
