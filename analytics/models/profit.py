@@ -58,7 +58,8 @@ def thresholds(risk: Floats, churned: Bools, costs: Costs, *, draws: int = DRAWS
 def expected_maximum(risk: Floats, churned: Bools, costs: Costs, *, draws: int = DRAWS, seed: int = 7, level: float = 0.95) -> Estimate:
     """Expected maximum profit a customer: the best threshold's profit, averaged over what the success rate may be.
 
-    How     the success rate is Beta with mean `costs.success` and alpha + beta = 20, taken at 40 quantiles; bootstrap over customers
+    How     the success rate is Beta with mean `costs.success` and alpha + beta = 20, taken as 40 equally likely parts, each at its
+            mean, so that their mean is exactly `costs.success`; bootstrap over customers
     Source  Verbraken, Verbeke & Baesens (2013), IEEE Transactions on Knowledge and Data Engineering 25:961-973
     """
     counts, n = _cells(risk, churned), len(risk)
@@ -74,7 +75,8 @@ def _rates(mean: float, points: int = 40) -> Floats:
 
     if not 0 < mean < 1:
         return np.array([mean])
-    return np.asarray(beta.ppf((np.arange(points) + 0.5) / points, mean * SPREAD, (1 - mean) * SPREAD))
+    edges = beta.ppf(np.arange(points + 1) / points, mean * SPREAD, (1 - mean) * SPREAD)
+    return np.asarray(points * mean * np.diff(beta.cdf(edges, mean * SPREAD + 1, (1 - mean) * SPREAD)))
 
 
 def _cells(risk: Floats, churned: Bools) -> NDArray[np.int64]:

@@ -47,13 +47,21 @@ ACTIONS = {
 
 
 def listed(people: pd.DataFrame, value: float) -> pd.DataFrame:
-    """Customers with what is at stake and a first thing to do, the most at stake first. value: money a customer, 0 for their own."""
-    worth = pd.Series(value, index=people.index) if value else people["worth"]
+    """Customers with what is at stake and a first thing to do, the most at stake first. value: money a customer, 0 for their own; without
+    any money nothing is at stake that could be told, and the highest risk comes first."""
+    worth = _worth(people, value)
     action = people["driver"].map(lambda name: ACTIONS.get(name, "talk") if name else "leave")
     at_risk = people["risk"] * worth.clip(lower=0)
     table = people.assign(worth=worth.round(2), value_at_risk=at_risk.round(2), action=action)
     table = table[["customer_id", "risk", "low", "high", "worth", "value_at_risk", "driver", "action"]]
     return table.sort_values(["value_at_risk", "risk", "customer_id"], ascending=[False, False, True], ignore_index=True)
+
+
+def _worth(people: pd.DataFrame, value: float) -> pd.Series:
+    """Money a customer; unknown, not nothing, where nobody brought any."""
+    if value:
+        return pd.Series(value, index=people.index)
+    return people["worth"] if people["worth"].any() else people["worth"].mask(people["worth"] == 0)
 
 
 def calibration(held: pd.DataFrame) -> pd.DataFrame:

@@ -134,9 +134,10 @@ def _estimates(found: Fitted, told: Predicted) -> dict[str, Estimate]:
     people, on = told.people, told.terms
     alive = people["p_alive"].to_numpy(float)
     standing = restored(found.facts["alive_model"]).wobble(told.base, alive_of)
+    still = total(alive, alive * (1 - alive), standing, unit=Unit.COUNT)
     estimates = {
         "expected_orders": totals.orders(told, totals.missed(found, told)),
-        "alive": total(alive, alive * (1 - alive), standing, unit=Unit.COUNT),
+        "alive": replace(still, high=min(still.high, float(len(people)))),
         **(_money(found, told) if on.basis else {}),
         "top_share": top_share(told),
         "skill": _skill(found),

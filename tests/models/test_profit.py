@@ -34,6 +34,11 @@ def test_an_uncertain_rate_is_worth_at_least_the_profit_at_its_mean() -> None:
     assert expected_maximum(risk, left, costs, draws=20).value >= thresholds(risk, left, costs, draws=20)["profit"].max()
 
 
+def test_where_the_best_threshold_does_not_hang_on_the_rate_an_uncertain_one_is_worth_its_mean() -> None:
+    free = Costs(value=100.0, offer=10.0, contact=0.0, success=0.1)
+    assert expected_maximum(RISK, np.ones(4, bool), free, draws=20).value == pytest.approx(0.1 * 90)
+
+
 def test_an_offer_that_costs_more_than_a_customer_is_worth_is_never_made() -> None:
     dear = Costs(value=5.0, offer=10.0, contact=2.0, success=0.5)
     found = expected_maximum(RISK, LEFT, dear, draws=20)

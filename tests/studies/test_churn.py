@@ -156,6 +156,15 @@ def test_the_list_begins_with_the_most_at_stake_and_says_what_to_do(house: Wareh
     assert not set(everyone["action"]) - {key.rsplit(".", 1)[1] for key in _keys("churn.actions.")}
 
 
+def test_where_no_money_is_known_nothing_is_told_to_be_at_stake(shop: Shop) -> None:
+    bare = "\n".join(line.rsplit(",", 1)[0] for line in regulars().splitlines())
+    result = churn(shop(orders=bare))
+    assert "churn.warnings.no_value" in [note.key for note in result.warnings]
+    assert not {"value_at_risk", "profit"} & set(result.estimates)
+    assert not {"worth", "value_at_risk"} & set(result.tables["customers"])
+    assert result.tables["customers"]["risk"].is_monotonic_decreasing
+
+
 def _keys(prefix: str) -> list[str]:
     from analytics.i18n import catalogue
 

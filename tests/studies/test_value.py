@@ -147,6 +147,7 @@ def test_customers_add_up_to_the_whole_and_tiers_to_the_customers(world: Warehou
     assert everyone["value"].sum() == pytest.approx(result.estimates["predicted_value"].value)
     assert everyone["p_alive"].sum() == pytest.approx(result.estimates["alive"].value)
     assert everyone["p_alive"].between(0, 1).all()
+    assert result.estimates["alive"].high <= CUSTOMERS
     assert (everyone["orders_low"] <= everyone["orders_high"]).all()
     groups = result.tables["groups"]
     assert groups["n"].sum() == CUSTOMERS
