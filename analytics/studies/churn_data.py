@@ -159,7 +159,7 @@ def memberships(warehouse: Warehouse, part: Part) -> tuple[pd.DataFrame, date, i
     """(memberships of a part of the customers, the last day known of them, how many end before they begin and are left out)."""
     found = warehouse.frame(UNTIL, today=_today(warehouse)).iloc[0]
     ends = [day.date() for day in (found["until"],) if not pd.isna(day)]
-    until = max([*ends, *([warehouse.as_of] if warehouse.as_of else [])])
+    until = max([*ends, *([warehouse.as_of] if warehouse.as_of else [])], default=FAR_PAST)
     return warehouse.frame(MEMBERS, until=until, **part.sql), until, int(found["impossible"])
 
 

@@ -54,6 +54,8 @@ def _refused(key: str, **facts: object) -> Fitted:
 
 def _of_moments(warehouse: Warehouse, world: World, without: frozenset[str], tell: Tell) -> Fitted:
     """Slices a horizon apart; the last whose horizon is over is held out."""
+    if not world.moments:
+        return _refused(f"nothing.{world.kind}")
     if len(world.moments) < 3:
         return _refused("short", horizon=world.horizon, least=SHORTEST_PAST * world.horizon)
     part = Part(last=-(-PARTS * SAMPLE // world.customers) if world.customers > LARGE else PARTS)

@@ -50,7 +50,8 @@ def listed(people: pd.DataFrame, value: float) -> pd.DataFrame:
     """Customers with what is at stake and a first thing to do, the most at stake first. value: money a customer, 0 for their own; without
     any money nothing is at stake that could be told, and the highest risk comes first."""
     worth = _worth(people, value)
-    action = people["driver"].map(lambda name: ACTIONS.get(name, "talk") if name else "leave")
+    told = people["driver"].map(lambda name: ACTIONS.get(name, "talk"))
+    action = told.where(people["driver"] != "", np.where(people["risk"] >= people["risk"].mean() / 2, "listen", "leave"))
     at_risk = people["risk"] * worth.clip(lower=0)
     table = people.assign(worth=worth.round(2), value_at_risk=at_risk.round(2), action=action)
     table = table[["customer_id", "risk", "low", "high", "worth", "value_at_risk", "driver", "action"]]

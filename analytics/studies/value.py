@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,7 @@ from analytics.warehouse import Warehouse
 
 LEAST = 30  # customers asked about
 FAR = 2  # times the holdout beyond which a horizon is called untested
+APART = 1.96  # standard errors above nothing from which what was said goes together with what came
 EDGE = 0.25  # share of customers who come in the first month of the data, from which it is likely that many of them are not new
 
 PARTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -148,9 +150,8 @@ def _estimates(found: Fitted, told: Predicted) -> dict[str, Estimate]:
 
 def _money(found: Fitted, told: Predicted) -> dict[str, Estimate]:
     """Predicted, historic, and what an order is worth."""
-    n, rate, orders = len(told.people), told.terms.rate, told.outlook.orders
-    spent = orders * told.outlook.values
-    order = ratio_of_sums(rate * spent, orders, unit=Unit.MONEY)
+    n, spent = len(told.people), told.outlook.orders * told.outlook.values
+    order = _order_value(told, spent)
     spread = (order.high - order.low) / (2 * 1.96 * order.value)
     whole = totals.value(told, totals.missed(found, told), spread=spread)
     return {
@@ -159,6 +160,16 @@ def _money(found: Fitted, told: Predicted) -> dict[str, Estimate]:
         "historic_value": exact(told.historic.sum(), unit=Unit.MONEY, n=n),
         "order_value": order,
     }
+
+
+def _order_value(told: Predicted, spent: np.ndarray) -> Estimate:
+    """Mean of the orders expected. What is drawn towards everybody's mean is known no better than that mean is."""
+    order = ratio_of_sums(told.terms.rate * spent, told.outlook.orders, unit=Unit.MONEY)
+    if not told.historic.sum() > 0:
+        return order
+    seen = ratio_of_sums(told.historic, told.people["orders"].to_numpy(float), unit=Unit.MONEY)
+    low, high = (order.value * end / seen.value for end in (seen.low, seen.high))
+    return replace(order, low=min(order.low, low), high=max(order.high, high))
 
 
 def _best_rule(found: Fitted) -> pd.Series:
@@ -202,27 +213,35 @@ def _coverage(found: Fitted, told: Predicted) -> dict[str, Estimate]:
 
 
 def _verdict(found: Fitted, told: Predicted, estimates: Mapping[str, Estimate]) -> Note:
-    """What is expected, and which to trust here: the model, the best rule of thumb, or neither over the other."""
-    skill, best = estimates["skill"], _best_rule(found)
+    """What is expected, and which to trust here: the model, the best rule of thumb, neither over the other, or the total alone."""
+    skill, best, chosen = estimates["skill"], _best_rule(found), found.tables["models"].query("chosen").iloc[0]
     trust = "model" if skill.low > 0 else "rule" if skill.high < 0 else "level"
+    if trust != "rule" and not chosen["correlation"] > APART / sqrt(chosen["n"]):
+        trust = "blind"
     facts = {
         "model": Note(key=f"value.models.{found.facts['chosen']}"),
         "rule": Note(key=f"value.rules.{best['method']}"),
         "skill": replace(skill, value=reversed_skill(skill.value) if trust == "rule" else skill.value),
         "days": told.terms.days,
         "holdout": _holdout_days(found),
+        "correlation": f"{chosen['correlation']:.2f}",
     }
+    worth = estimates.get("predicted_value")
     expected = {
         "orders": estimates["expected_orders"],
         "low": replace(estimates["expected_orders"], value=estimates["expected_orders"].low),
         "high": replace(estimates["expected_orders"], value=estimates["expected_orders"].high),
-        "value": estimates.get("predicted_value", ""),
+        **({} if worth is None else {f"value{end}": replace(worth, value=at) for end, at in _ends(worth).items()}),
         "top": estimates["top_share"],
         "days": told.terms.days,
     }
     money = told.terms.basis if told.terms.rate == 1.0 or told.terms.basis is None else "margin"
     finding = Note(key=f"value.expected.{money or 'orders'}", facts=expected)
     return Note(key=f"value.verdict.{trust}", facts={**facts, "expected": finding})
+
+
+def _ends(told: Estimate) -> dict[str, float]:
+    return {"": told.value, "_low": told.low, "_high": told.high}
 
 
 def _holdout_days(found: Fitted) -> int:

@@ -54,9 +54,11 @@ def make(warehouse: Warehouse, params: Mapping[str, Any], tell: Tell) -> Fitted:
     """Hold out, choose, fit, score."""
     tell("read", 0, len(STEPS))
     covered = data.span(warehouse)
-    cut = None if covered is None else data.split(covered)
-    if covered is None or cut is None or covered.days < data.LEAST_DAYS:
-        return _refused("short", n=0 if covered is None else covered.days, least=data.LEAST_DAYS)
+    if covered is None:
+        return _refused("no_orders")
+    cut = data.split(covered)
+    if cut is None or covered.days < data.LEAST_DAYS:
+        return _refused("short", n=covered.days, least=data.LEAST_DAYS)
     then = data.then(warehouse, cut, covered.end)
     if (lacking := _lacking(then)) is not None:
         return lacking

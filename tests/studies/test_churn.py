@@ -152,7 +152,9 @@ def test_the_list_begins_with_the_most_at_stake_and_says_what_to_do(house: Wareh
     assert everyone["value_at_risk"].is_monotonic_decreasing
     assert len(churn(house, list_size=5).tables["customers"]) == 5
     quiet = everyone[everyone["driver"] == ""]
-    assert (quiet["action"] == "leave").all()
+    low = quiet["risk"] < everyone["risk"].mean() / 2  # whom nothing sets apart is left alone only where the risk is low
+    assert set(quiet.loc[low, "action"]) == {"leave"} and set(quiet.loc[~low, "action"]) <= {"listen"}
+    assert "leave" not in set(everyone.loc[everyone["risk"] >= everyone["risk"].mean(), "action"])
     assert not set(everyone["action"]) - {key.rsplit(".", 1)[1] for key in _keys("churn.actions.")}
 
 
@@ -291,6 +293,15 @@ def test_data_that_cannot_tell_is_refused_with_what_is_missing(shop: Shop) -> No
     few = shop(orders=orders(*((f"C{at}", back(7 * at), 5.0) for at in range(60))))
     assert refusal(few) == "churn.refused.few_customers"
     assert refusal(few, kind="contract") == "churn.refused.kind"
+
+
+def test_refunds_alone_are_refused_as_such(shop: Shop) -> None:
+    assert refusal(shop(orders=orders(*((f"C{at}", back(at), -5.0) for at in range(300))))) == "churn.refused.nothing.purchases"
+
+
+def test_members_who_begin_after_the_last_day_known_are_refused_as_such(shop: Shop) -> None:
+    rows = "customer id,enrolment date,cancellation date\n" + "\n".join(f"M{at},2190-01-{1 + at % 28:02d},2191-01-01" for at in range(200))
+    assert refusal(shop(members=rows), kind="contract") == "churn.refused.nothing.contract"
 
 
 def test_a_month_of_orders_is_too_short(shop: Shop) -> None:

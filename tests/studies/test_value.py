@@ -264,6 +264,35 @@ def test_customers_from_before_the_data_are_fitted_apart(shop: Shop) -> None:
     assert "100.0% of these customers were customers before the data begins (1 Jan 2023)" in Words("en").note(old)
 
 
+def alike(customers: int = 400, days: int = 400) -> pd.DataFrame:
+    """Orders of customers who do not differ: each buys with chance 1 in 25 a day, for amounts of one distribution."""
+    rng = np.random.default_rng(8)
+    bought = rng.random((customers, days)) < 0.04
+    bought[np.arange(customers), rng.integers(0, 20, customers)] = True
+    who, day = np.nonzero(bought)
+    dates = [(BEGIN + timedelta(days=int(at))).isoformat() for at in day]
+    amounts = rng.gamma(4.0, 5.0, len(who)).round(2)
+    return pd.DataFrame({"customer id": [f"K{at}" for at in who], "order id": np.arange(len(who)), "date": dates, "amount": amounts})
+
+
+def test_where_customers_do_not_differ_the_total_alone_is_to_be_trusted(shop: Shop) -> None:
+    table = alike()
+    result = asked(shop(orders=table.to_csv(index=False)))
+    assert result.verdict.key == "value.verdict.blind"
+    words, worth = Words("en", "EUR"), result.estimates["predicted_value"]
+    assert all(words.money(end, compact=True) in words.note(result.verdict) for end in (worth.value, worth.low, worth.high))
+    order = result.estimates["order_value"]
+    error = table["amount"].std() / np.sqrt(len(table))  # everybody's mean is known no better than that
+    assert (order.high - order.low) / (2 * 1.96) == pytest.approx(error, rel=0.15)
+
+
+def test_refunds_alone_are_refused_as_such(shop: Shop) -> None:
+    table = alike(150, 300)
+    refunds = asked(shop(orders=table.assign(amount=-table["amount"]).to_csv(index=False)))
+    assert refunds.refused is not None
+    assert refunds.refused.key == "value.refused.no_orders"
+
+
 def test_too_little_is_refused_with_what_is_missing(shop: Shop) -> None:
     few = asked(shop(orders=TWO))
     assert few.refused is not None
