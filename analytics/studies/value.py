@@ -30,6 +30,7 @@ import pandas as pd
 
 from analytics.fits import Fit, Fitted, fitted
 from analytics.models.backtest import reversed_skill
+from analytics.models.conformal import LEVEL
 from analytics.models.customer_base import alive_of, restored
 from analytics.models.future import total
 from analytics.models.resample import ratio_of_sums
@@ -43,6 +44,7 @@ from analytics.studies.value_tables import concentration, distribution, groups, 
 from analytics.warehouse import Warehouse
 
 LEAST = 30  # customers asked about
+MOST = 0.2  # share of the historic money above which one customer is told of
 FAR = 2  # times the holdout beyond which a horizon is called untested
 APART = 1.96  # standard errors above nothing from which what was said goes together with what came
 EDGE = 0.25  # share of customers who come in the first month of the data, from which it is likely that many of them are not new
@@ -262,6 +264,16 @@ def _about_money(found: Fitted, told: Predicted, params: Params) -> list[Note]:
     if basis is None:
         return [Note(key="value.warnings.no_money")]
     notes = [Note(key="value.warnings.net_sales")] if basis == "sales" and params.margin == 0 else []
+    spent = told.historic.clip(min=0)
+    if spent.sum() > 0 and spent.max() > MOST * spent.sum():
+        share = exact(spent.max() / spent.sum(), unit=Unit.SHARE, n=len(spent))
+        notes.append(Note(key="value.warnings.one_customer", facts={"share": share}))
+    missed = found.tables["rules"].query("measure == 'money' and method == 'model'")
+    if basis == "sales" and found.facts["misfit_value"].get(basis, 0.0) > 0 and len(missed):
+        error = missed.iloc[0]["total_error"]
+        told_error = exact(abs(error), unit=Unit.SHARE, n=int(missed.iloc[0]["n"]))
+        key = f"value.warnings.money_missed.{'over' if error > 0 else 'under'}"
+        notes.append(Note(key=key, facts={"error": told_error, "holdout": _holdout_days(found)}))
     kept = found.facts["money"][basis]["dependence"]
     if kept is not None and kept["fails"]:
         notes.append(Note(key="value.warnings.dependent", facts={"rank": f"{kept['spearman']['value']:.2f}"}))
@@ -272,11 +284,19 @@ def _about_ranges(found: Fitted, told: Predicted, params: Params) -> list[Note]:
     days = int(found.facts["ranges_days"])
     if told.terms.basis is None or days == 0:
         return []
-    return (
-        [Note(key="value.warnings.stretched", facts={"days": days, "horizon": params.horizon_days})]
-        if params.horizon_days > FAR * days
-        else []
-    )
+    notes = []
+    if params.horizon_days > FAR * days:
+        notes.append(Note(key="value.warnings.stretched", facts={"days": days, "horizon": params.horizon_days}))
+    covered = _covered(found, told)
+    short = covered[covered["coverage_high"] < LEVEL] if len(covered) else covered
+    if len(short):
+        worst = short.sort_values("coverage").iloc[0]
+        share = exact(worst["coverage"], unit=Unit.SHARE, n=int(worst["n"]))
+        key = f"value.warnings.covered.{'group' if worst['group'] else 'all'}"
+        notes.append(
+            Note(key=key, facts={"share": share, "group": worst["group"], "level": exact(LEVEL, unit=Unit.SHARE, n=int(worst["n"]))})
+        )
+    return notes
 
 
 def _about_data(found: Fitted, params: Params) -> list[Note]:

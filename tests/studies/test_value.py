@@ -248,6 +248,35 @@ def test_where_a_rule_of_thumb_errs_less_the_verdict_says_so(shop: Shop) -> None
     assert "“The last period again” erred" in Words("en").note(result.verdict)
 
 
+def told_of(result: Result) -> str:
+    return " ".join(Words("en", "EUR").note(note) for note in result.warnings)
+
+
+def test_one_customer_who_holds_most_of_the_money_is_told_of(shop: Shop) -> None:
+    files = regulars()
+    assert "One customer holds" not in told_of(asked(shop(**files)))
+    first, rest = files["orders"].split("\n", 2)[1:]
+    huge = first.rsplit(",", 1)[0] + ",999999999"
+    assert "One customer holds 100.0% of the historic money" in told_of(
+        asked(shop(orders="\n".join([files["orders"].split("\n")[0], huge, rest])))
+    )
+
+
+def test_money_that_the_holdout_missed_and_ranges_that_did_not_hold_are_told(world: Warehouse) -> None:
+    found, on = fitted(world, VALUE), terms(fitted(world, VALUE).facts, days=365, discount=0.1, margin=0.0)
+    told = predict(found, on, Filters())
+    rules = found.tables["rules"].assign(total_error=-0.25)
+    coverage = found.tables["coverage"].assign(coverage=0.8, coverage_low=0.7, coverage_high=0.85)
+    worse = replace(
+        found,
+        facts={**found.facts, "misfit_value": {on.basis: 0.3}},
+        tables={**found.tables, "rules": rules, "coverage": coverage[coverage["group"] == GOLD]},
+    )
+    notes = {note.key: Words("en", "EUR").note(note) for note in value._warnings(worse, told, value.Params())}
+    assert ("value.warnings.money_missed.under" in notes) == (on.basis == "sales")
+    assert "held for 80.0% of those in" in notes["value.warnings.covered.group"]
+
+
 def test_without_amounts_orders_are_told_and_money_is_not(shop: Shop) -> None:
     result = asked(shop(**regulars(money=False)))
     assert result.refused is None
