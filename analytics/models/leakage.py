@@ -19,13 +19,13 @@ def suspects(every: Slice, *, later: Slice | None = None, limit: float = LIMIT, 
     together do, with the AUC that is left without it).
 
     Shapes  every: customers to learn from; later: to judge on, else every in folds. Called when a model's AUC is above `limit`
-    How     each column alone, judged on customers it was not learned from; if none is above the limit, the column without which the
-            model falls furthest
+    How     each column alone, judged on customers it was not learned from; if none is above the limit, those without
+            which the model is no longer above it: two columns may each hold half of the answer
     """
     learn, judge = _few(every, seed), None if later is None else _few(later, seed)
     alone = {str(name): _alone(str(name), learn, judge) for name in learn.features}
     found = {name: auc for name, auc in sorted(alone.items(), key=lambda item: -item[1]) if auc > limit}
-    return found or _furthest(learn, judge)
+    return found or _needed(learn, judge, limit)
 
 
 def alone(every: Slice, *, seed: int = 7) -> dict[str, float]:
@@ -74,14 +74,14 @@ def _of_tree(learn: Slice, judge: Slice | None) -> float:
     return auc(risk[:, 1], learn.churned)
 
 
-def _furthest(learn: Slice, judge: Slice | None) -> dict[str, float]:
-    """The column without which the model falls furthest, with the AUC that is then left."""
+def _needed(learn: Slice, judge: Slice | None, limit: float) -> dict[str, float]:
+    """The columns without any of which the model is no longer too good, else the one without which it falls furthest; with the AUC left."""
     score: Callable[[str], float] = lambda name: _without(name, learn, judge)  # noqa: E731
     left = {str(name): score(str(name)) for name in learn.features} if learn.features.shape[1] > 1 else {}
     if not left:
         return {}
-    name = min(left, key=lambda each: left[each])
-    return {name: left[name]}
+    needed = {name: auc for name, auc in sorted(left.items(), key=lambda item: item[1]) if auc <= limit}
+    return needed or dict([min(left.items(), key=lambda item: item[1])])
 
 
 def _without(name: str, learn: Slice, judge: Slice | None) -> float:
