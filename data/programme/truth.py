@@ -85,7 +85,7 @@ SHOCK_FROM, SHOCK_DAYS = date(2026, 3, 2), 35
 # --- leaving (page: churn). What drives nothing: the gender and the region of a consumer, how an office is invoiced.
 
 # Chance to be gone for good after an order, on top of the usual one, of consumers born after a year.
-YOUNG_DROPOUT, YOUNG_BORN_AFTER = 0.06, 1996
+YOUNG_DROPOUT, YOUNG_BORN_AFTER = 0.04, 1996
 # Log odds that a contract of an office is not renewed, and what each unit adds to them: a price rise in per cent, a late delivery, a
 # month of contract beyond twelve, a delivery a month. Without the switch `renewal_drivers` all have those of the average contract.
 RENEWAL_ODDS, RENEWAL_PRICE, RENEWAL_LATE, RENEWAL_MONTH, RENEWAL_DELIVERY = -1.9, 0.16, 0.45, -0.03, -0.12

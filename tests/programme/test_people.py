@@ -8,7 +8,8 @@ import numpy as np
 
 from data.programme import truth
 from data.programme.calendar import DAYS
-from data.programme.people import in_better_months, people
+from data.programme.offices import renewals
+from data.programme.people import in_better_months, is_young, people
 from data.programme.truth import Switches
 from tests.programme.conftest import SEED
 
@@ -33,3 +34,28 @@ def test_before_the_window_heavy_buyers_joined() -> None:
     known = people(SEED, 5_000, Switches())
     there = (known.created < -20) & ~known.office
     assert known.rate[there & (known.enrols < 0)].mean() > 1.5 * known.rate[there & (known.enrols >= 0)].mean()
+
+
+def test_the_young_are_likelier_to_be_gone_after_an_order_and_nobody_else_is() -> None:
+    usual, young = people(SEED, 2_000, Switches().but(without=["young_leave"])), people(SEED, 2_000, Switches())
+    mine, half = is_young(young), in_better_months(young.created)
+    added = np.where(half, truth.BETTER_DROPOUT, 1.0) * truth.YOUNG_DROPOUT
+    assert 0.1 < mine.mean() < 0.25
+    assert np.allclose(young.dropout[mine], usual.dropout[mine] + added[mine])
+    assert (young.dropout[~mine] == usual.dropout[~mine]).all()
+
+
+def test_contracts_end_after_price_rises_and_late_deliveries_however_the_invoice_comes() -> None:
+    known = people(SEED, 60_000, Switches())
+    for switches, hangs in ((Switches(), True), (Switches().but(without=["renewal_drivers"]), False)):
+        ended = renewals(known, switches, SEED)
+        for driver in (ended.change > 3, ended.late > 0):
+            assert bool(beyond(ended.churned, driver) > 3) == hangs
+        assert abs(beyond(ended.churned, ended.invoice == 1)) < 3
+
+
+def beyond(left: np.ndarray, side: np.ndarray) -> float:
+    """Difference of two shares in standard errors."""
+    shares = [left[where].mean() for where in (side, ~side)]
+    error = math.sqrt(sum(share * (1 - share) / where.sum() for share, where in zip(shares, (side, ~side), strict=True)))
+    return (shares[0] - shares[1]) / error

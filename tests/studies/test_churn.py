@@ -20,7 +20,9 @@ from analytics.studies import churn_data as data
 from analytics.studies.churn import Params, members, parts
 from analytics.studies.churn_figures import draw, named
 from analytics.warehouse import Warehouse, open_warehouse
-from tests.conftest import run_cli
+from data.programme import make
+from data.programme.truth import Switches
+from tests.conftest import Cli, run_cli
 from tests.studies.conftest import Shop
 from tests.studies.test_catalogue import _sound
 
@@ -330,3 +332,10 @@ def test_the_planted_drivers_of_the_demo_are_found_and_null_columns_are_not_name
     assert offices.loc["Late deliveries", "clear"]  # RENEWAL_LATE, RENEWAL_PRICE
     assert offices.loc["Price change", "clear"]
     assert not offices.loc["Invoice by", "clear"]
+
+
+def test_without_the_planted_driver_age_is_not_named(cli: Cli, tmp_path: Path) -> None:
+    make(tmp_path / "made", switches=Switches().but(without=["young_leave"]), customers=7_000, seed=5)
+    cli("import", *(tmp_path / "made" / f"{name}.csv" for name in ("customers", "transactions")), "--workspace", "shop").done()
+    drivers = churn(open_warehouse(Access(workspace="shop"))).tables["drivers"].set_index("driver")
+    assert not drivers.loc[["age", "gender", "region"], "clear"].any()
