@@ -16,7 +16,13 @@ _SHARES = ("share", "rate", "standing", "probability")
 
 def table(frame: pd.DataFrame, *, alt: str | None = None, width: str = "stretch", **more: Any) -> Any:
     """Draw a frame whose columns are headed in words; `more` as st.dataframe takes it, which tells what is selected."""
-    return st.dataframe(frame, hide_index=True, column_config=_formats(frame), alt=alt, width=width, **more)
+    return st.dataframe(_rounded(frame), hide_index=True, column_config=_formats(frame), alt=alt, width=width, **more)
+
+
+def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Numbers as a reader wants them: no thousandths where there are tens."""
+    large = [label for label in frame.select_dtypes("float") if frame[label].abs().max() >= 10]
+    return frame.round(dict.fromkeys(large, 2))
 
 
 def _formats(frame: pd.DataFrame) -> dict[str, Any]:
