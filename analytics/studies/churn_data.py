@@ -139,7 +139,7 @@ def _horizon(warehouse: Warehouse, end: date, span: int, asked: int) -> tuple[in
     gaps = warehouse.frame(GAPS, at=end)
     if gaps.empty:
         return SHORTEST, "none"
-    reached = gaps["weight"].cumsum() >= QUANTILE * gaps["weight"].sum()
+    reached = gaps["weight"].cumsum() >= (QUANTILE - 1e-9) * gaps["weight"].sum()  # sums of weights are not exact
     wanted = -(-int(gaps["days"][reached.to_numpy()].iloc[0]) // 7) * 7
     most = min(LONGEST, max(span // (7 * SHARE) * 7, SHORTEST))
     return max(SHORTEST, min(wanted, most)), "short" if wanted > most else "long" if wanted < SHORTEST else ""

@@ -71,6 +71,14 @@ def test_the_lowest_brier_score_wins_and_goes_one_step_on() -> None:
     assert ahead(chosen, past).risk(now.features).mean() == pytest.approx(truth.mean(), abs=0.03)
 
 
+def test_a_recalibrated_choice_is_recalibrated_again_on_the_newest_slice() -> None:
+    past = [world(1)[0], world(2)[0], world(3)[0], world(4, shift=1.0)[0]]
+    chosen = next(trial for trial in tried(past[:3]) if trial.recalibrated and trial.name == "logistic")
+    again = ahead(chosen, past)
+    direct = recalibrated(fit("logistic", past[2]), past[3])
+    assert (again.intercept, again.slope) == (direct.intercept, direct.slope)
+
+
 def test_out_of_fold_risks_know_nothing_of_their_own_customer() -> None:
     rng = np.random.default_rng(0)
     noise = Slice(features=pd.DataFrame(rng.normal(size=(400, 5))).add_prefix("x"), churned=rng.random(400) < 0.5)
