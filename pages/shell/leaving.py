@@ -62,7 +62,8 @@ def _early_warning(everyone: pd.DataFrame, money: pd.DataFrame | None) -> None:
     say = words()
     with st.container(border=True, key="figure_early_warning"):
         st.subheader(say("pages.churn.customers"), anchor=False)
-        asked = st.slider(say("pages.churn.slider"), 0, 100, _start(everyone, money), format="%d%%", key="threshold_percent")
+        start = _start(everyone, money)  # in the key, so that other data or costs start at their own
+        asked = st.slider(say("pages.churn.slider"), 0, 100, start, format="%d%%", key=f"threshold_{start}")
         found = everyone[everyone["risk"] >= asked / 100].reset_index(drop=True)
         st.markdown(f"**{say('pages.churn.contacted', n=len(found), leavers=round(found['risk'].sum()))}**")
         if money is not None:

@@ -42,9 +42,9 @@ def test_each_tab_shows_its_part(language: str, contracts: Path, open_page: Open
 def test_the_list_follows_the_threshold_and_money_appears_with_a_value(contracts: Path, open_page: Open) -> None:
     app, say = open_page("churn"), Words("en")
     assert not {say("pages.churn.profit")} & {metric.label for metric in app.metric}  # nobody knows what a contract is worth
-    app.slider(key="threshold_percent").set_value(0).run()
+    app.slider[0].set_value(0).run()
     everyone = len(app.dataframe[0].value)
-    app.slider(key="threshold_percent").set_value(60).run()
+    app.slider[0].set_value(60).run()
     assert 0 < len(app.dataframe[0].value) < everyone
     worth = open_page("churn", customer_value="100")
     assert say("pages.churn.profit") in {metric.label for metric in worth.metric}
