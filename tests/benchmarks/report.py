@@ -6,6 +6,8 @@ import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from analytics.settings import ROOT
+
 Runs = Mapping[str, Sequence[Mapping[str, Any]]]
 _ENGINES = (("tierwise", "Tierwise: store, checks, rejects"), ("duckdb", "DuckDB: table in a file, nothing checked"))
 _FRAMES = (("pandas", "pandas (pyarrow's parser) to Parquet"), ("polars", "polars, streaming, to Parquet"))
@@ -25,6 +27,12 @@ def text(runs: Runs, facts: Mapping[str, int], machine: str) -> str:
 
 def _of(runs: Runs, name: str, what: str = "seconds") -> float:
     return float(statistics.median(run[what] for run in runs[name]))
+
+
+def _bars() -> list[str]:
+    """How good the answers are, as `make bars` found it: written by hand in docs/bars.md."""
+    title, *rest = (ROOT / "docs" / "bars.md").read_text(encoding="utf-8").rstrip().splitlines()
+    return [f"#{title}", *rest]
 
 
 def _head(facts: Mapping[str, int], machine: str) -> list[str]:
