@@ -66,9 +66,11 @@ def _held(values: np.ndarray, share: np.ndarray) -> np.ndarray:
 
 
 def distribution(found: Predicted) -> pd.DataFrame:
-    """Customers by predicted value (or orders), in bands of a round number: low, high, n, share, value_share."""
+    """Customers by predicted value (or orders), in bands of a round number: low, high, n, share, value_share. Empty: one holds all."""
     values = found.ranked
     edges = _bands(values)
+    if len(edges) == 1:
+        return pd.DataFrame()
     place = np.searchsorted(edges, values, side="right") - 1
     n, held = np.bincount(place, minlength=len(edges)), np.bincount(place, weights=values, minlength=len(edges))
     whole = values.sum() if values.sum() > 0 else 1.0
@@ -111,5 +113,6 @@ def top_share(found: Predicted) -> Estimate:
     from analytics.models.resample import ratio_of_sums
 
     values = found.ranked
-    best = values >= np.quantile(values, 1 - TOP)
+    best = np.zeros(len(values), dtype=bool)
+    best[np.argsort(-values, kind="stable")[: max(1, round(TOP * len(values)))]] = True  # by rank: of equals, no more than a tenth
     return ratio_of_sums(values * best, values, unit=Unit.SHARE)

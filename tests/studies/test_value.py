@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from analytics.i18n import LANGUAGES, Words
 from analytics.marts.build import open_current
 from analytics.models.customer_base import base
 from analytics.results import Result
-from analytics.studies import value
+from analytics.studies import value, value_tables
 from analytics.studies import value_totals as totals
 from analytics.studies.base import Filters
 from analytics.studies.value_data import now, span, split, then
@@ -341,3 +342,9 @@ def test_filters_that_leave_too_few_are_refused(world: Warehouse) -> None:
     none = asked(world, filters=Filters(tier=("Platinum",)))
     assert none.refused is not None
     assert none.refused.key == "value.refused.few_in_filter"
+
+
+def test_of_equals_no_more_than_a_tenth_are_the_top_tenth_and_no_bands_are_drawn() -> None:
+    alike = SimpleNamespace(ranked=np.full(200, 7.0))
+    assert value_tables.top_share(alike).value == pytest.approx(0.1)
+    assert value_tables.distribution(alike).empty
