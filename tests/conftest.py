@@ -80,9 +80,10 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callab
         with (folder / ".made").open("a+") as note, pytest.MonkeyPatch.context() as patch:
             patch.setenv("LOYALTY_HOME", str(folder))
             fcntl.flock(note, fcntl.LOCK_EX)
-            if not note.tell():
+            if not os.fstat(note.fileno()).st_size:  # the position is that of the opening, when another process may still have been filling
                 fill()
                 note.write("filled")
+                note.flush()
         return folder
 
     return made
