@@ -39,14 +39,14 @@ def importance(pairs: Sequence[tuple[Model, Slice]], *, seed: int = 7) -> list[D
     Unit    share by which the Brier score grows; may be negative for a column that only disturbs
     How     the interval is that of the mean loss a customer adds; a column is clear when it is beyond chance among all columns
             (Benjamini-Hochberg at 2 %) and at least 1 % of what the model saves against the base rate is lost without it
-    Raises  ValueError when the model predicts no better than the base rate: then nothing hangs on anything
+    Returns nothing when the model predicts no better than the base rate: then nothing hangs on anything
     Source  Breiman (2001), Machine Learning 45:5-32; Fisher, Rudin & Dominici (2019), JMLR 20(177)
     """
     pairs = [(model, _ready(model, _few(held, ENOUGH // len(pairs), seed))) for model, held in pairs]
     loss = np.concatenate([(model.risk(held.features) - held.churned) ** 2 for model, held in pairs])
     skill = float(np.var(np.concatenate([held.churned for _, held in pairs])) - loss.mean())
     if not skill > 0:
-        raise ValueError("the model predicts no better than the base rate")
+        return []
     names = [str(name) for name in pairs[0][1].features]
     mixed = {name: np.concatenate([_shuffled(model, held, name, seed) for model, held in pairs]) for name in names}
     found = [_grown(mixed[name] - loss, float(loss.mean())) for name in names]

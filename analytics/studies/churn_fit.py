@@ -220,10 +220,7 @@ def _explained(pairs: Sequence[tuple[Model, Slice]], model: Model, held: Slice) 
     """What risks hang on (pairs: models and customers they did not know), and how they run along the clear drivers."""
     from analytics.models.drivers import dependence, importance
 
-    try:
-        drivers = importance(pairs)
-    except ValueError:
-        return [], pd.DataFrame()
+    drivers = importance(pairs)
     drawn = [driver.name for driver in drivers if driver.clear][:DRAWN]
     parts = [dependence(model, held, name).assign(driver=name) for name in drawn]
     courses = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
