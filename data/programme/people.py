@@ -27,6 +27,7 @@ JOINS_EARLY, JOINS_BY_LEVEL = 0.56, 1.2  # of the earlier customers: enrolled be
 # heavy buyers join more and sooner, through something the data shows; within a channel joining hangs on nothing.
 JOINS_LATER, WAITS, BUYS = (0.66, 0.78, 0.92, 0.0), (1.15, 0.95, 0.75, 1.0), (0.82, 1.02, 1.42, 1.0)
 ENROLS_FROM, ENROLS_UNTIL = 4, 22  # months of the window in which people enrol
+LOT = 0.5  # without the switch `selection`: of the earlier customers, enrolled before the window; of the others of them, within it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +82,14 @@ def people(seed: int, n: int, switches: Switches) -> People:
     rate = np.where(office, rng.gamma(2.0, 0.04, n), rng.gamma(RATE_SHAPE, RATE_MEAN / RATE_SHAPE, n)) * np.array(BUYS)[channel] + 0.004
     starts = (created >= 0) | (rng.random(n) < np.where(flighty, 0.10, 0.92))
     source = pick(rng, SOURCES, n)
+    chosen = np.where(office, NEVER, _enrols(rng, rate, created, channel))  # drawn in any case: nothing after it is drawn otherwise
     found = People(
         office=office,
         created=created,
         rate=rate,
         dropout=dropout,
         starts=starts,
-        enrols=np.where(office, NEVER, _enrols(rng, rate, created, channel)),
+        enrols=chosen if switches.selection else _by_lot(seed, created),
         leaves=np.where(rng.random(n) < 0.04, rng.integers(120, 480, n), NEVER),
         category=pick(rng, CATEGORIES, n),
         channel=channel,
@@ -145,6 +147,19 @@ def _enrols(rng: np.random.Generator, rate: np.ndarray, created: np.ndarray, cha
     day = np.where(created < 0, from_start, created + wait).astype(np.int64)
     joins = (rng.random(n) < np.array(JOINS_LATER)[channel]) & (day >= first) & (day <= last)
     return np.where(before, np.minimum(early_day, -1), np.where(joins, day, NEVER))
+
+
+def _by_lot(seed: int, created: np.ndarray) -> np.ndarray:
+    """The day of joining when it hangs on nothing: a lot for the earlier customers, offices too; the others join at their first purchase.
+
+    A newcomer who never joined would bring less than a member for being there for less of the window: that would be selection, too.
+    """
+    rng, n, starts = np.random.default_rng([seed, 1, 1]), len(created), month_starts()
+    first, last = starts[ENROLS_FROM - 1], starts[ENROLS_UNTIL] - 1
+    before, within = rng.random(n) < LOT, rng.random(n) < LOT
+    early, day = (created * rng.random(n)).astype(np.int64), rng.integers(first, last + 1, n)
+    earlier = np.where(before, np.minimum(early, -1), np.where(within, day, NEVER))
+    return np.where(created < 0, earlier, np.maximum(created, first))
 
 
 def _friends(rng: np.random.Generator, source: np.ndarray, n: int) -> np.ndarray:

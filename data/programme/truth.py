@@ -109,7 +109,8 @@ DATA_ERRORS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switches:
-    """One effect each; all on but the last, which plants what no data can show."""
+    """One effect each, and who joins: with `selection` heavy buyers do; without it joining hangs on nothing, and even a naive gap is
+    nearly right. All on but the last, which plants what no data can show."""
 
     programme_effect: bool = True
     joining_burst: bool = True
@@ -128,6 +129,7 @@ class Switches:
     win_rate: bool = True
     young_leave: bool = True
     renewal_drivers: bool = True
+    selection: bool = True
     hidden_confounding: bool = False
 
     @classmethod
@@ -135,8 +137,9 @@ class Switches:
         return tuple(item.name for item in fields(cls))
 
     def but(self, *, without: Iterable[str] = (), including: Iterable[str] = ()) -> Switches:
-        """Itself with some effects off and others on; `all` names every one that is on by default."""
-        off = {name for name in self.names() if name != "hidden_confounding"} if "all" in without else set(without)
+        """Itself with some effects off and others on; `all` names every effect that is on by default, and leaves who joins as it is."""
+        effects = set(self.names()) - {"hidden_confounding", "selection"} if "all" in without else set()
+        off = effects | set(without) - {"all"}
         return replace(self, **dict.fromkeys(off, False), **dict.fromkeys(including, True))
 
 

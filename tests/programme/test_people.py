@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 
 import numpy as np
+import pytest
 
 from data.programme import truth
 from data.programme.calendar import DAYS
 from data.programme.offices import renewals
-from data.programme.people import in_better_months, is_young, people
+from data.programme.people import LOT, in_better_months, is_young, people
 from data.programme.truth import Switches
 from tests.programme.conftest import SEED
 
@@ -34,6 +36,24 @@ def test_before_the_window_heavy_buyers_joined() -> None:
     known = people(SEED, 5_000, Switches())
     there = (known.created < -20) & ~known.office
     assert known.rate[there & (known.enrols < 0)].mean() > 1.5 * known.rate[there & (known.enrols >= 0)].mean()
+
+
+def test_without_selection_joining_hangs_on_neither_level_nor_channel_nor_age() -> None:
+    known = people(SEED, 40_000, Switches().but(without=["selection"]))
+    earlier = known.created < 0
+    for there, side in ((earlier, known.enrols < 0), (earlier & (known.enrols >= 0), known.enrols < DAYS)):
+        assert side[there].mean() == pytest.approx(LOT, abs=0.02)
+        rates = [np.log(known.rate[there & half]) for half in (side, ~side)]
+        assert abs(rates[0].mean() - rates[1].mean()) < 3 * math.sqrt(sum(rate.var() / len(rate) for rate in rates))
+        assert all(abs(beyond(side[there], (known.channel == channel)[there])) < 3.5 for channel in range(4))
+    late = known.created > 120
+    assert (known.enrols[late] == known.created[late]).all()
+
+
+def test_who_joins_changes_nothing_else_of_who_they_are() -> None:
+    usual, by_lot = people(SEED, 2_000, Switches()), people(SEED, 2_000, Switches().but(without=["selection"]))
+    different = {field.name for field in fields(usual) if not np.array_equal(getattr(usual, field.name), getattr(by_lot, field.name))}
+    assert different == {"enrols"}
 
 
 def test_the_young_are_likelier_to_be_gone_after_an_order_and_nobody_else_is() -> None:

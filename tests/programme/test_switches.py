@@ -67,7 +67,7 @@ def habits(history: History) -> set[tuple[int, int, int]]:
 
 
 @pytest.mark.parametrize(
-    "switch", ["programme_effect", "joining_burst", "threshold_jump", "price_penalty", "campaign_effect", "slipping", "shock"]
+    "switch", ["programme_effect", "joining_burst", "threshold_jump", "price_penalty", "campaign_effect", "slipping", "shock", "selection"]
 )
 def test_what_customers_do_by_habit_stays_as_it_is(switch: str) -> None:
     assert habits(simulated(Switches().but(without=[switch])).history) == habits(simulated(Switches()).history)

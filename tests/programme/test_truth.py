@@ -17,6 +17,7 @@ from data.programme.realised import realised, treated_months
 from data.programme.state import GOLD, tier_of
 from data.programme.truth import Switches
 from data.programme.words import ENGLISH
+from data.programme.world import world
 from tests.programme.conftest import Made, simulated
 
 
@@ -92,6 +93,15 @@ def test_the_plan_covers_the_second_year_and_half_of_the_next(planted: Made) -> 
 def test_the_naive_gap_is_many_times_what_the_programme_causes(planted: Made) -> None:
     known = planted.truth.realised
     assert known["naive_gap"]["margin_per_month"] > 3 * known["programme"]["groups"]["all"]["margin"] > 0
+
+
+def test_without_selection_the_naive_gap_is_nearly_right() -> None:
+    gaps, effects = [], []
+    for seed in (1, 2, 3):
+        known = realised(world(Switches().but(without=["selection"]), 7_000, seed), ENGLISH)
+        gaps.append(known["naive_gap"]["margin_per_month"])
+        effects.append(known["programme"]["groups"]["all"]["margin"])
+    assert abs(np.mean(gaps) - np.mean(effects)) < 0.8  # with selection it is about four too large
 
 
 def test_margins_are_plausible(planted: Made) -> None:
