@@ -78,7 +78,11 @@ def _parser() -> argparse.ArgumentParser:
     made = add("demo", _demo, "load the demo programme: invented customers with known true effects")
     made.add_argument("--if-empty", action="store_true", help="do nothing when the workspace holds data")
     made.add_argument(
-        "--without", action="append", default=[], metavar="EFFECT", help="leave out an effect of data/programme/truth.py, or all"
+        "--without",
+        action="append",
+        default=[],
+        metavar="EFFECT",
+        help="leave out an effect of data/programme/truth.py, all of them, or selection",
     )
     made.add_argument(
         "--with", dest="include", action="append", default=[], metavar="EFFECT", help="add one that is off: hidden_confounding"

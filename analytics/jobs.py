@@ -138,9 +138,18 @@ def start_inspect(workspace: str, paths: Sequence[Path], answers: Mapping[str, A
     return Job(_request("inspect", workspace, paths, answers))
 
 
-def start_load(workspace: str, paths: Sequence[Path], answers: Mapping[str, Answers], *, demo: str = "", fresh: bool = False) -> Job:
-    """Import files into the workspace. `answers` by the path's text, "" for all files; `demo`: the language of the product's own data."""
-    return Job(_request("load", workspace, paths, answers, demo=demo, fresh=fresh))
+def start_load(
+    workspace: str,
+    paths: Sequence[Path],
+    answers: Mapping[str, Answers],
+    *,
+    demo: str = "",
+    fresh: bool = False,
+    truth: Mapping[str, Any] | None = None,
+) -> Job:
+    """Import files into the workspace. `answers` by the path's text, "" for all files; `demo`: the language of the product's own data;
+    `truth`: what is true of them, which is kept with the version."""
+    return Job(_request("load", workspace, paths, answers, demo=demo, fresh=fresh, truth=truth))
 
 
 def start_fit(workspace: str, fit: Fit, params: Mapping[str, Any]) -> Job:
@@ -295,6 +304,7 @@ def _load(request: Mapping[str, Any]) -> dict[str, Any]:
             return _answer(workspace, version, seen, unchanged=True)
         with damage_told(workspace):
             reports, kept = _load_new({**request, "paths": fresh}, draft, work, tick, digests)
+        draft.version = replace(draft.version, truth=request.get("truth") or draft.version.truth)
         tick("build", "", 0)
         from analytics.marts.build import build
 

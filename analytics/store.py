@@ -50,6 +50,7 @@ class Version:
     last_day the last day with activity that was not in the future when the version was made (ISO), or None
     demo     language of data that the product made itself, "" for the user's own; the two are never mixed
     erased   persons erased from this version after it was made
+    truth    what is true of the demo programme's data, as its generator told it; empty for all other data
     """
 
     number: int = 0
@@ -63,6 +64,7 @@ class Version:
     demo: str = ""
     parent: int | None = None
     erased: int = 0
+    truth: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
