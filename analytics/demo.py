@@ -18,7 +18,7 @@ STEPS = ("make", *jobs.STEPS)
 
 
 class Making:
-    """The programme on its way into a workspace: made in one subprocess, imported in another, which begins when its progress is asked for."""
+    """The programme on its way into a workspace: made in one subprocess, then imported in another; asking for its progress moves it on."""
 
     def __init__(self, workspace: str, language: str, *, off: Sequence[str] = (), on: Sequence[str] = ()) -> None:
         self._workspace, self._language = workspace, language

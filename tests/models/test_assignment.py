@@ -1,0 +1,53 @@
+"""The lot: everybody has the same chance, every stratum its share, the same seed the same list."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analytics.models.assignment import OTHERS, balance, strata, withheld
+
+
+def test_each_stratum_keeps_the_share_to_within_a_customer() -> None:
+    stratum = pd.Series(["a"] * 103 + ["b"] * 57 + ["c"] * 31)
+    drawn = withheld(stratum, 0.1, seed=4)
+    assert drawn.sum() in (19, 20)
+    for name, size in (("a", 103), ("b", 57), ("c", 31)):
+        assert abs(drawn[stratum == name].sum() - size / 10) < 1
+
+
+def test_everybody_has_the_same_chance_to_be_withheld() -> None:
+    stratum = pd.Series(["a"] * 7 + ["b"] * 23)
+    often = np.mean([withheld(stratum, 0.3, seed=seed) for seed in range(4_000)], axis=0)
+    assert often == pytest.approx(np.full(30, 0.3), abs=0.03)
+
+
+def test_the_same_seed_draws_the_same_and_another_one_draws_others() -> None:
+    stratum = pd.Series(["a"] * 200)
+    one, again, other = (withheld(stratum, 0.5, seed=seed) for seed in (1, 1, 2))
+    assert (one == again).all()
+    assert (one != other).any()
+
+
+def test_strata_too_small_for_a_withheld_customer_are_drawn_together() -> None:
+    groups = pd.DataFrame({"tier": ["Gold"] * 60 + ["Basic"] * 19 + [None] * 12, "region": ["North"] * 91})
+    assert strata(groups, 0.2).value_counts().to_dict() == {"Gold · North": 60, OTHERS: 31}
+    assert strata(groups, 0.02).value_counts().to_dict() == {OTHERS: 91}  # a fiftieth of 60 is one at most
+
+
+def test_a_share_of_nobody_or_everybody_is_no_lot() -> None:
+    for share in (0.0, 1.0):
+        with pytest.raises(ValueError, match="share"):
+            withheld(pd.Series(["a", "b"]), share, seed=1)
+
+
+def test_balance_is_told_in_standard_deviations() -> None:
+    known = pd.DataFrame({"money": [1.0, 3.0, 5.0, 7.0], "region": ["N", "S", "N", "S"], "same": [2.0] * 4})
+    table = balance(known, np.array([True, False, False, True]))
+    rows = {(row["covariate"], row["value"]): row for row in table.to_dict("records")}
+    assert set(rows) == {("money", ""), ("region", "N"), ("region", "S")}
+    assert (rows["money", ""]["treatment"], rows["money", ""]["control"], rows["money", ""]["difference"]) == (4.0, 4.0, 0.0)
+    assert (rows["region", "N"]["treatment"], rows["region", "N"]["control"]) == (0.5, 0.5)
+    tilted = balance(known, np.array([True, True, False, False]))
+    assert tilted.iloc[0]["difference"] == pytest.approx(4 / np.std([1, 3, 5, 7], ddof=1))
