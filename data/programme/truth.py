@@ -20,7 +20,7 @@ FIRST, LAST = date(2024, 11, 1), date(2026, 10, 31)
 
 # Relative increase of the order rate while a member, by tier; from the calendar month after enrolment until the membership ends
 # (page: effect, by tier).
-PROGRAMME_EFFECT = (0.10, 0.14, 0.18, 0.12, 0.06)
+PROGRAMME_EFFECT = (0.20, 0.24, 0.28, 0.18, 0.10)
 # Orders on top of the usual ones in the enrolment month: the visit in which one joins, and more in the days after
 # (page: effect, the joining month).
 JOINING_BURST = 1.4
