@@ -5,11 +5,13 @@ from __future__ import annotations
 from analytics.fits import Fit
 from analytics.studies.answers import answer, params_from, result_json
 from analytics.studies.base import Study
+from analytics.studies.campaigns import STUDY as CAMPAIGNS
 from analytics.studies.churn import STUDY as CHURN
 from analytics.studies.cohorts import STUDY as COHORTS
 from analytics.studies.compare import STUDY as COMPARE
 from analytics.studies.customer import STUDY as CUSTOMER
 from analytics.studies.forecast import STUDY as FORECAST
+from analytics.studies.holdout import STUDY as HOLDOUT
 from analytics.studies.lifecycle import STUDY as LIFECYCLE
 from analytics.studies.movement import STUDY as MOVEMENT
 from analytics.studies.next_need import STUDY as NEXT_NEED
@@ -20,7 +22,22 @@ from analytics.studies.value import STUDY as VALUE
 
 CATALOGUE: dict[str, Study] = {
     study.id: study
-    for study in (OVERVIEW, SEGMENTS, MOVEMENT, COMPARE, NEXT_NEED, COHORTS, LIFECYCLE, FORECAST, VALUE, CHURN, CUSTOMER, QUALITY)
+    for study in (
+        OVERVIEW,
+        SEGMENTS,
+        MOVEMENT,
+        COMPARE,
+        NEXT_NEED,
+        COHORTS,
+        LIFECYCLE,
+        FORECAST,
+        VALUE,
+        CHURN,
+        CUSTOMER,
+        CAMPAIGNS,
+        HOLDOUT,
+        QUALITY,
+    )
 }
 FITS: dict[str, Fit] = {fit.id: fit for study in CATALOGUE.values() for fit, _ in study.fits(study.params())}
 

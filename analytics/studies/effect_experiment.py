@@ -2,7 +2,8 @@
 
 Facts   source (flag or experiment), experiment, from (assignment, enrolment or data: what the first day was taken from), joined_anyway and
         never_joined (shares of the withheld who are members and of the others who are not; null where no membership is known),
-        detectable (money a month), planned (share withheld that the lot was held against), plain (the effect unadjusted), past (days)
+        detectable (money a month), planned and withheld (per cent, as the lot was held against and as it came), plain (the effect
+        unadjusted: value, low, high), past (days known before)
 Tables  experiment_arms     arm, n, money (mean a month), orders (mean a month), bought (share)
         experiment_balance  covariate, treated, controls, difference
         experiment_groups   dimension, group, n, effect, low, high, q, apart (see models.experiment.by_group)
@@ -92,9 +93,9 @@ def _judged(warehouse: Warehouse, lot: Lot, found: Found, facts: dict[str, Any],
         return Attempt(design="experiment", lacking="few", facts=facts | {"least": experiment.LEAST})
     plan = experiment.planned(controls, others, withheld)
     ratio = experiment.sample_ratio([controls, *others], plan)
-    facts |= {"planned": plan[0], "withheld": controls / (controls + sum(others))}
+    facts |= {"planned": _percent(plan[0]), "withheld": _percent(controls / (controls + sum(others)))}
     if ratio < experiment.STOP:
-        return Attempt(design="experiment", lacking="sample_ratio", facts=facts | {"p": ratio})
+        return Attempt(design="experiment", lacking="sample_ratio", facts=facts | {"p": f"{ratio:.1g}"})
     ours = _contrast(lot)
     monthly = _monthly(ours.effect, lot)
     checks = (Check(key="sample_ratio", passed=True, value=ratio, bound=experiment.STOP, n=len(lot.people)), _balance(lot))
@@ -110,6 +111,10 @@ def _judged(warehouse: Warehouse, lot: Lot, found: Found, facts: dict[str, Any],
     plain = _monthly(ours.plain, lot)
     facts |= {"detectable": ours.detectable / lot.months, "plain": [plain.value, plain.low, plain.high], **_diluted(warehouse, lot)}
     return Attempt(design="experiment", claim=claim, facts=facts, tables=_tables(warehouse, lot, found))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}".removesuffix(".0")
 
 
 def _found(warehouse: Warehouse) -> Found:

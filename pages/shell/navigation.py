@@ -16,7 +16,8 @@ INSIDE = frozenset({"quality", "movement", "compare", "next_need"})  # studies s
 ICONS = {"overview": ":material/space_dashboard:", "data": ":material/database:", "segments": ":material/groups:",
     "cohorts": ":material/grid_on:", "lifecycle": ":material/autorenew:", "forecast": ":material/trending_up:",
     "customer": ":material/person_search:", "value": ":material/savings:",
-    "churn": ":material/person_remove:"}
+    "holdout": ":material/call_split:", "churn": ":material/person_remove:",
+    "campaigns": ":material/campaign:"}
 
 
 def navigation() -> StreamlitPage:
