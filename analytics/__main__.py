@@ -96,6 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     run = add("run", _run, "answer one study")
     run.add_argument("study")
     run.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    assign = add("assign", _assign, "draw a test by lot as the study holdout designs it, and keep its list in experiments")
+    assign.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the study holdout")
     versions = add("versions", _versions, "list the dataset versions, or go back to one")
     versions.add_argument("--go-back", type=int, metavar="NUMBER")
     settings = add("settings", _settings, "show or change currency, time zone, as-of date, fiscal year, smallest cell, industry")
@@ -184,6 +186,16 @@ def _run(args: argparse.Namespace, words: Words) -> None:
     result = answer(study, warehouse, params)
     raw = result_json(result, words, version=warehouse.version.number, params=params)
     _emit(args, raw, lambda: [raw["verdict"]["text"], *_estimate_lines(result.estimates, words)])
+
+
+def _assign(args: argparse.Namespace, words: Words) -> None:
+    from analytics import assign
+    from analytics.studies import CATALOGUE, params_from
+
+    settings = store.current(store.known(args.workspace)).settings
+    name, report = assign.keep(args.workspace, params_from(CATALOGUE["holdout"], _pairs(args.set), settings))
+    raw = {"experiment_id": name, **report.to_json()}
+    _emit(args, raw, lambda: [words("cli.assigned", name=name, n=raw["files"][0]["rows_loaded"]), *_import_lines(raw, words)])
 
 
 def _versions(args: argparse.Namespace, words: Words) -> None:

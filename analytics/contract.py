@@ -759,3 +759,9 @@ def columns() -> Iterator[tuple[Table, Column]]:
     for table in TABLES:
         for column in table.columns:
             yield table, column
+
+
+def heading(column: Column, language: str) -> str:
+    """The column's first name in the language: aliases list the English names first, then the Chinese ones."""
+    chinese = [alias for alias in column.aliases if not alias.isascii()]
+    return chinese[0] if language == "zh-CN" and chinese else column.aliases[0]

@@ -15,7 +15,8 @@ def strata(groups: pd.DataFrame, share: float) -> pd.Series:
 
     Shapes  one row a customer, text columns; empty values are a value of their own
     """
-    names = groups.fillna("").astype(str).agg(" · ".join, axis="columns")
+    rows = groups.fillna("").astype(str).itertuples(index=False)
+    names = pd.Series([" · ".join(row) for row in rows], index=groups.index, dtype=object)
     sizes = names.map(names.value_counts())
     return names.where(sizes >= max(LEAST, 2 / share), OTHERS)
 
@@ -41,7 +42,7 @@ def withheld(stratum: pd.Series, share: float, seed: int) -> NDArray[np.bool_]:
 def balance(before: pd.DataFrame, control: NDArray[np.bool_]) -> pd.DataFrame:
     """How alike the arms are in what was known before.
 
-    Shapes   before (n, k) numbers, or texts that become the share of each value; control (n,)
+    Shapes   before (n, k) numbers, or texts that become the share of each value that LEAST customers have; control (n,)
     Returns  covariate, value ("" of a number), treatment, control (means), difference (in standard deviations of all)
     """
     rows = [
@@ -56,7 +57,8 @@ def balance(before: pd.DataFrame, control: NDArray[np.bool_]) -> pd.DataFrame:
 def _columns(column: pd.Series) -> list[tuple[str, pd.Series]]:
     if pd.api.types.is_numeric_dtype(column):
         return [("", column.astype(float))]
-    return [(str(value), (column == value).astype(float)) for value in sorted(column.dropna().unique())]
+    sizes = column.value_counts()
+    return [(str(value), (column == value).astype(float)) for value in sorted(sizes.index[sizes >= LEAST])]
 
 
 def _means(column: pd.Series, control: NDArray[np.bool_]) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from analytics.contract import BY_NAME, TABLES, Column, Table
+from analytics.contract import BY_NAME, TABLES, Column, Table, heading
 from analytics.reports.tables import csv_bytes, xlsx_bytes
 from analytics.settings import ROOT
 from pages.shell.downloads import XLSX
@@ -35,12 +35,6 @@ def templates_tab() -> None:
 def template(table: Table, language: str) -> pd.DataFrame:
     """An empty frame whose header names the stored columns of a table in a language."""
     return pd.DataFrame(columns=[heading(column, language) for column in _own(table)])
-
-
-def heading(column: Column, language: str) -> str:
-    """The column's first name in the language: aliases list the English names first, then the Chinese ones."""
-    chinese = [alias for alias in column.aliases if not alias.isascii()]
-    return chinese[0] if language == "zh-CN" and chinese else column.aliases[0]
 
 
 def _own(table: Table) -> list[Column]:

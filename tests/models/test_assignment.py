@@ -43,11 +43,16 @@ def test_a_share_of_nobody_or_everybody_is_no_lot() -> None:
 
 
 def test_balance_is_told_in_standard_deviations() -> None:
-    known = pd.DataFrame({"money": [1.0, 3.0, 5.0, 7.0], "region": ["N", "S", "N", "S"], "same": [2.0] * 4})
-    table = balance(known, np.array([True, False, False, True]))
+    known = pd.DataFrame({"money": [1.0, 3.0, 5.0, 7.0] * 10, "region": ["N", "S", "N", "S"] * 10, "same": [2.0] * 40})
+    table = balance(known, np.array([True, False, False, True] * 10))
     rows = {(row["covariate"], row["value"]): row for row in table.to_dict("records")}
     assert set(rows) == {("money", ""), ("region", "N"), ("region", "S")}
     assert (rows["money", ""]["treatment"], rows["money", ""]["control"], rows["money", ""]["difference"]) == (4.0, 4.0, 0.0)
     assert (rows["region", "N"]["treatment"], rows["region", "N"]["control"]) == (0.5, 0.5)
-    tilted = balance(known, np.array([True, True, False, False]))
-    assert tilted.iloc[0]["difference"] == pytest.approx(4 / np.std([1, 3, 5, 7], ddof=1))
+    tilted = balance(known, np.array([True, True, False, False] * 10))
+    assert tilted.iloc[0]["difference"] == pytest.approx(4 / np.std([1, 3, 5, 7] * 10, ddof=1))
+
+
+def test_a_value_of_a_few_customers_is_not_compared() -> None:
+    known = pd.DataFrame({"tier": ["Gold"] * 30 + ["Basic"] * 30 + ["Diamond"] * 19})
+    assert set(balance(known, np.arange(79) % 2 == 0)["value"]) == {"Gold", "Basic"}
