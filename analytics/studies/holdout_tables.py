@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SHARES = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 Z = 1.96
+ARM = 30  # customers withheld below which the mean of a skewed outcome is too far from normal
 
 
 def estimates(found: Design) -> dict[str, Estimate]:
@@ -29,7 +30,7 @@ def estimates(found: Design) -> dict[str, Estimate]:
         "needed": _wobbling(power.needed(known, found.effect, plan), known, Unit.COUNT, squared=True),
         "power": _chances(found),
         "duration": _duration(found),
-        "smallest_share": _smallest_share(found),
+        "smallest_share": smallest_share(found),
     }
     return {name: estimate for name, estimate in estimates.items() if estimate is not None}
 
@@ -54,13 +55,16 @@ def _chances(found: Design) -> Estimate:
     return Estimate(value=value, low=low, high=high, n=found.known.n, unit=Unit.SHARE)
 
 
-def _smallest_share(found: Design) -> Estimate | None:
-    """The smallest share to withhold; an end that half of all would not reach is told as half."""
-    from analytics.models.power import smallest_share
+def smallest_share(found: Design) -> Estimate | None:
+    """The smallest share to withhold, ARM customers at least; an end that half of all would not reach is told as half."""
+    from analytics.models import power
 
     narrow, wide = _ends_of(found.known)
-    value, low, high = (smallest_share(known, found.effect, found.n, found.plan) for known in (found.known, narrow, wide))
-    return None if value is None else Estimate(value=value, low=low or value, high=high or 0.5, n=found.known.n, unit=Unit.SHARE)
+    value, low, high = (power.smallest_share(known, found.effect, found.n, found.plan) for known in (found.known, narrow, wide))
+    if value is None:
+        return None
+    ends = (max(share, ARM / found.n) for share in (value, low or value, high or 0.5))
+    return Estimate(**dict(zip(("value", "low", "high"), ends, strict=True)), n=found.known.n, unit=Unit.SHARE)
 
 
 def _duration(found: Design) -> Estimate | None:
@@ -76,7 +80,7 @@ def _duration(found: Design) -> Estimate | None:
 def both(found: Design) -> tuple[int, Estimate] | None:
     """The shortest test that some share withheld lets show the effect, and that share."""
     for months in sorted({*data.GRID, found.months}):
-        share = _smallest_share(replace(found, months=months))
+        share = smallest_share(replace(found, months=months))
         if share is not None:
             return months, share
     return None
