@@ -28,6 +28,7 @@ FIRST = 3  # months after joining whose mean the breakdown speaks of: the later,
 COHORT, LEAST = 10, 30  # joiners in a cohort, and behind a month, so that it is told
 Z = 1.959964
 WIDEST, STEPS = 2.0, 14  # of the search for the breakdown
+REGULAR = 1e-9  # smallest eigenvalue of a covariance, in shares of the largest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,8 @@ class Staggered:
     cohorts     joined (month), n, controls (not yet joined a month later)
     pre_trend   p of all leads being nothing at once; None where fewer than two are told
     placebo     mean of the months before the base, against it: what joining "changed" before it happened
-    breakdown   largest share of the widest step seen before joining that may come in every month after it with the effect still there
+    breakdown   largest share of the widest step seen before joining that may come in every month after it with the effect still there;
+                None where fewer than two months before are told, or months hang so closely together that nothing can be said of one
     honest      share (of that step), low, high: the interval of the first months' mean when trends may part that much
     """
 
@@ -49,7 +51,7 @@ class Staggered:
     cohorts: pd.DataFrame
     pre_trend: float | None
     placebo: Estimate | None
-    breakdown: float
+    breakdown: float | None
     honest: pd.DataFrame
     treated: int
     controls: int
@@ -64,7 +66,7 @@ def staggered(panel: pd.DataFrame, covariates: Sequence[str], *, method: str = "
     method  dr: doubly robust; reg: by the outcome's regression alone, quicker
     """
     kept = usable(panel)
-    if kept.empty or not (kept["joined"] == 0).any() and kept["joined"].nunique() < 2:
+    if kept.empty or (not (kept["joined"] == 0).any() and kept["joined"].nunique() < 2):
         return None
     found = _fit(kept, covariates, method)
     if found is None:
@@ -114,14 +116,22 @@ class _Course:
         covariance = self._covariance([self._place(month) for month in months])
         return float(chi2.sf(values @ np.linalg.pinv(covariance) @ values, np.linalg.matrix_rank(covariance)))
 
+    def regular(self, first: int, last: int) -> bool:
+        """Whether the months' joint uncertainty has all its directions."""
+        values = np.linalg.eigvalsh(self._covariance([self._place(month) for month in self._months(first, last)]))
+        return bool(values.min() > REGULAR * values.max())
+
     def narrowed(self, first: int, last: int) -> CallawaySantAnnaResults:
         """The same results with these months only: what lies far before joining rests on few, and its noise is no trend."""
-        months = [int(month) for month in self.found.event_study_vcov_index if first <= month <= last]
+        months = self._months(first, last)
         effects = {month: told for month, told in self.found.event_study_effects.items() if first <= month <= last}
         place = [self._place(month) for month in months]
         return replace(
-            self.found, event_study_effects=effects, event_study_vcov=self._covariance(place), event_study_vcov_index=np.array(months)
+            self.found, event_study_effects=effects, event_study_vcov=self._covariance(place), event_study_vcov_index=months
         )
+
+    def _months(self, first: int, last: int) -> list[int]:
+        return [int(month) for month in self.found.event_study_vcov_index if first <= month <= last]
 
     def _place(self, month: int) -> int:
         return int(np.flatnonzero(np.asarray(self.found.event_study_vcov_index) == month)[0])
@@ -160,7 +170,7 @@ def _events(found: CallawaySantAnnaResults, weights: pd.Series) -> pd.DataFrame:
     told = [
         {"month": month, "effect": row["effect"], "low": row["effect"] - Z * row["se"], "high": row["effect"] + Z * row["se"]}
         for month, row in sorted(found.event_study_effects.items())
-        if month >= BASE - LEADS and weights.get(month, 0) >= LEAST and (month == BASE or np.isfinite(row["se"]) and row["se"] > 0)
+        if month >= BASE - LEADS and weights.get(month, 0) >= LEAST and (month == BASE or (np.isfinite(row["se"]) and row["se"] > 0))
     ]
     events = pd.DataFrame(told, columns=["month", "effect", "low", "high"]).astype({"month": int})
     return events.assign(n=events["month"].map(weights).astype(int))
@@ -190,18 +200,18 @@ def _told(course: _Course, panel: pd.DataFrame) -> Staggered:
 def _cohorts(panel: pd.DataFrame) -> pd.DataFrame:
     """joined, n, controls: those of the base month who had not joined a month after the cohort did."""
     rows = []
-    for joined, cohort in panel[panel["joined"] > 0].groupby("joined"):
-        base = panel[panel["month"] == int(joined) + BASE]
-        later = (base["joined"] == 0) | (base["joined"] > int(joined) + 1 + ANTICIPATION)
+    for joined in sorted(set(panel["joined"]) - {0}):
+        cohort, base = panel[panel["joined"] == joined], panel[panel["month"] == joined + BASE]
+        later = (base["joined"] == 0) | (base["joined"] > joined + 1 + ANTICIPATION)
         rows.append({"joined": int(joined), "n": cohort["customer"].nunique(), "controls": int(later.sum())})
     return pd.DataFrame(rows)
 
 
-def _honest(course: _Course, after: Sequence[int], before: Sequence[int]) -> tuple[float, pd.DataFrame]:
+def _honest(course: _Course, after: Sequence[int], before: Sequence[int]) -> tuple[float | None, pd.DataFrame]:
     """The breakdown, and the interval at some shares of the widest step before joining."""
-    if len(before) < 2:
-        return 0.0, pd.DataFrame(columns=["share", "low", "high"])
     near = [month for month in after if month <= FIRST]
+    if len(before) < 2 or not near or not course.regular(min(before), max(near)):
+        return None, pd.DataFrame(columns=["share", "low", "high"])
     results = course.narrowed(min(before), max(near))
     spans = {share: _span(results, near, share) for share in (0.0, 0.1, 0.25, 0.5, 1.0)}
     rows = [{"share": share, "low": low, "high": high} for share, (low, high) in spans.items()]

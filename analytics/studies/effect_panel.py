@@ -46,7 +46,8 @@ order by people.customer_id
 class Panel:
     """Months as whole numbers, year x 12 + month.
 
-    people    came (before the first month: was there already), joined (0: not while the data lasts), customer (its row), and channel, region, acquisition_channel where known
+    people    a customer a row: customer (the row's number), came (before the first month: was there already), joined (0: not while the
+              data lasts), and channel (of the first order), region, acquisition_channel where known
     months    the whole months of the data, at most LONGEST
     money     customers x months; orders: channel -> customers x months
     undated   members of whom it is not known when they joined: left out
@@ -72,7 +73,8 @@ class Panel:
                 **{name: values.ravel() for name, values in self.covariates().items()},
             }
         )
-        return flat[np.repeat(self.people["came"].to_numpy(), months) < flat["month"]]
+        kept: pd.DataFrame = flat[np.repeat(self.people["came"].to_numpy(), months) < flat["month"]]
+        return kept
 
     def covariates(self) -> dict[str, np.ndarray]:
         """Customers x months, as known in that month: how long a customer, where they bought so far."""

@@ -1,7 +1,7 @@
 """Enrolment at different times: those who joined against those who had not yet. The design most programmes can be read by.
 
 Tables of the attempt
-    events            month (from joining), effect, low, high, n, role (before, base, joining, after; the month before joining is "near")
+    event_study       month (from joining), effect, low, high, n, role (before, base, joining, after; the month before joining is "near")
     cohorts           joined, n, controls
     honest            share (of the widest step before joining), low, high: how far the effect stands when trends part
     staggered_groups  dimension (channel, region, acquisition_channel, level), group, n, effect, low, high, q
@@ -51,7 +51,8 @@ def attempt(warehouse: Warehouse, measure: Measure) -> Attempt:
 def _late_enough(found: Panel) -> pd.DataFrame:
     """Rows without cohorts that joined too early in the data to see what came before."""
     rows = found.rows()
-    return rows[(rows["joined"] == 0) | (rows["joined"] >= found.months[0] + PRE - BASE)]
+    kept: pd.DataFrame = rows[(rows["joined"] == 0) | (rows["joined"] >= found.months[0] + PRE - BASE)]
+    return kept
 
 
 def _lacking(found: Panel) -> str | None:
@@ -100,12 +101,12 @@ def _claim(told: Staggered, found: Panel) -> Claim:
 
 def _checks(told: Staggered) -> tuple[Check, ...]:
     each = float((told.cohorts["controls"] / told.cohorts["n"]).min())
-    trend = told.pre_trend
+    trend, stands = told.pre_trend, told.breakdown
     return (
         Check(key="overlap", passed=each >= CONTROLS, value=each, bound=CONTROLS, n=told.treated),
         Check(key="pre_trend", passed=None if trend is None else trend >= ALPHA, value=trend, bound=ALPHA, n=told.treated),
         _placebo(told),
-        Check(key="breakdown", passed=told.breakdown >= BREAKDOWN, value=told.breakdown, bound=BREAKDOWN, n=told.treated),
+        Check(key="breakdown", passed=None if stands is None else stands >= BREAKDOWN, value=stands, bound=BREAKDOWN, n=told.treated),
     )
 
 
@@ -122,7 +123,7 @@ def _tables(told: Staggered, found: Panel) -> Mapping[str, pd.DataFrame]:
     months = told.events["month"]
     role = np.select([months == 0, months >= 1, months == BASE, months > BASE], ["joining", "after", "base", "near"], "before")
     cohorts = told.cohorts.assign(joined=[pd.Timestamp(month_of(joined)) for joined in told.cohorts["joined"]])
-    tables = {"events": told.events.assign(role=role), "cohorts": cohorts, "honest": told.honest, "staggered_groups": _groups(found)}
+    tables = {"event_study": told.events.assign(role=role), "cohorts": cohorts, "honest": told.honest, "staggered_groups": _groups(found)}
     return {name: table for name, table in tables.items() if len(table)}
 
 
@@ -162,10 +163,10 @@ def _level(found: Panel) -> pd.Series:
     spent = so_far[rows, end] - so_far[rows, np.minimum(start, found.money.shape[1])]
     late = (joined == 0) | (joined + BASE > came + SETTLING)
     if not (late & (spent > 0)).any():
-        return pd.Series(None, index=found.people.index, dtype=object)
+        return pd.Series([None] * len(came), index=found.people.index, dtype="object")
     low, high = np.quantile(spent[late & (spent > 0)], [1 / 3, 2 / 3])
     names = np.select([spent <= low, spent <= high], ["1_low", "2_middle"], "3_high")
-    return pd.Series(np.where(late, names, None), index=found.people.index, dtype=object)
+    return pd.Series(names, index=found.people.index, dtype="object").where(late)
 
 
 def _of_group(found: Panel, dimension: str, group: str, mask: np.ndarray) -> dict[str, Any] | None:

@@ -35,7 +35,7 @@ USUAL_DISCOUNT = 0.12
 REDEEMS, DEPENDENT_REDEEMS = 0.18, 0.55  # probability that an order also redeems, when the balance allows
 # Only with the switch `hidden_confounding`: those who will enrol come to buy this much more, rising over the four months before they do,
 # for a reason that no column tells. Not caused by the programme: an honest page grades its estimate C or D.
-HIDDEN_RISE = 0.30
+HIDDEN_RISE = 0.50
 
 # --- fairness (pages: fairness, price_fairness, tier_quality)
 
