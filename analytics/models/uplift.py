@@ -7,6 +7,7 @@ offer makes them: only arms drawn by lot tell the two apart.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analytics.models.threads import one_thread
 from analytics.results import Estimate, Unit
 
 Floats = NDArray[np.float64]
@@ -30,19 +32,32 @@ SMALL = 50_000  # customers up to which threads cost more than they bring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ranked:
-    """What was said of customers by models that did not know them.
+class Judged:
+    """Customers of whom the rankings that are judged knew nothing, nor knew the models of one another.
 
-    uplift, response   (n,) place in each ranking, 1 for the first and near 0 for the last: effect expected, probability to respond
-    effect, chance     (n,) the expected effect and the probability themselves
-    scores             (n,) the effect on each as the lot tells it, noise and all: their mean is the average effect
+    uplift, response   (m,) place in each ranking, 1 for the first and near 0 for the last
+    scores             (m,) the effect on each as the lot tells it, noise and all: their mean is the average effect
     """
 
     uplift: Floats
     response: Floats
+    scores: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """What is said of every customer by models that did not know them.
+
+    effect, chance     (n,) money expected of treating them, and probability to respond if treated
+    uplift, response   (n,) their places in the two rankings
+    judged             what to judge the two ways of ranking by
+    """
+
     effect: Floats
     chance: Floats
-    scores: Floats
+    uplift: Floats
+    response: Floats
+    judged: Judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,26 +88,63 @@ def ranked(
     seed: int = 7,
     tell: Tell = lambda done, total: None,
 ) -> Ranked:
-    """Effect by a cross-fitted DR-learner, and probability to respond.
+    """Effect by a DR-learner and probability to respond, said of customers by models that did not know them.
 
     Shapes  features n rows, as known before the lot: numbers (nan unknown) and texts; treated, money, responded (n,)
     share   probability to be treated, as drawn
-    How     for each of five folds all is learned from the other four: boosted trees foretell money with and without treatment, the
-            lot corrects them, a ridge regression of the corrected differences gives the effect expected on each; boosted trees on
-            the treated give the probability to respond. Ranks are within a fold: two models' scores are not of one scale
+    How     boosted trees foretell money with and without treatment, the lot corrects them, a ridge regression of the corrected
+            differences gives the effect expected on each; boosted trees on the treated give the probability to respond. Ranks are
+            within a fold: two models' scores are not of one scale
     Source  Kennedy (2023), Electronic Journal of Statistics 17:3008-3049
     """
-    x, parts = coded(features), _folds(treated, seed)
-    found = {name: np.zeros(len(x)) for name in ("uplift", "response", "effect", "chance", "scores")}
-    with _threads(len(x)):
+    drawn = _Drawn(x=coded(features), treated=treated, money=money, responded=responded, share=share, seed=seed)
+    parts = _folds(treated, seed)
+    found = {name: np.zeros(len(features)) for name in ("effect", "chance", "uplift", "response")}
+    with _threads(len(features)):
+        judged = _judged(drawn, [held for _, held in parts], lambda at: tell(at, 2 * FOLDS))
         for at, (learn, held) in enumerate(parts):
-            tell(at, len(parts))
-            some, drawn = learn[treated[learn]], (x[learn], treated[learn], money[learn])
-            found["effect"][held] = _expected(*drawn, x[held], share, seed)
-            found["chance"][held] = _chance(x[some], responded[some], x[held], seed)
-            found["scores"][held] = _scores(_foretold(*drawn, x[held], seed), treated[held], money[held], share)
-            found["uplift"][held], found["response"][held] = (_place(found[name][held], seed) for name in ("effect", "chance"))
-    return Ranked(**found)
+            tell(FOLDS + at, 2 * FOLDS)
+            for name, values in _said(drawn, learn, held).items():
+                found[name][held] = values
+    return Ranked(judged=judged, **found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawn:
+    x: Floats
+    treated: Bools
+    money: Floats
+    responded: Bools
+    share: float
+    seed: int
+
+    def at(self, rows: Rows) -> tuple[Floats, Bools, Floats]:
+        return self.x[rows], self.treated[rows], self.money[rows]
+
+
+def _said(drawn: _Drawn, learn: Rows, held: Rows) -> dict[str, Floats]:
+    """What models of some customers say of others."""
+    some = learn[drawn.treated[learn]]
+    effect = _expected(*drawn.at(learn), drawn.x[held], drawn.share, drawn.seed)
+    chance = _chance(drawn.x[some], drawn.responded[some], drawn.x[held], drawn.seed)
+    return {"effect": effect, "chance": chance, "uplift": _place(effect, drawn.seed), "response": _place(chance, drawn.seed)}
+
+
+def _judged(drawn: _Drawn, parts: list[Rows], tell: Callable[[int], None]) -> Judged:
+    """Each fold judged by models of the folds before it.
+
+    Why     with models of all other folds two customers would each have a part in the ranking of the other, and the intervals of an
+            offer that moves nobody would be too short by the root of two
+    Source  Wager (2024), Sequential validation of treatment heterogeneity, arXiv:2405.05534
+    """
+    said: list[dict[str, Floats]] = []
+    for at in range(1, len(parts)):
+        tell(at)
+        learn, held = np.concatenate(parts[:at]), parts[at]
+        foretold = _foretold(*drawn.at(learn), drawn.x[held], drawn.seed)
+        scores = _scores(foretold, drawn.treated[held], drawn.money[held], drawn.share)
+        said.append({**_said(drawn, learn, held), "scores": scores})
+    return Judged(**{name: np.concatenate([one[name] for one in said]) for name in ("uplift", "response", "scores")})
 
 
 def responders(features: pd.DataFrame, responded: Bools, *, seed: int = 7) -> tuple[Floats, Floats]:
@@ -108,7 +160,7 @@ def responders(features: pd.DataFrame, responded: Bools, *, seed: int = 7) -> tu
 def qini(place: Floats, scores: Floats, *, draws: int = DRAWS, seed: int = 7, level: float = 0.95) -> Qini:
     """The worth of a ranking on customers it did not know, with bootstrap intervals over them.
 
-    Shapes  place (n,) 1 for the first; scores (n,) as in Ranked
+    Shapes  place (n,) 1 for the first; scores (n,) as in Judged
     Unit    money a customer
     Source  Radcliffe (2007), Direct Marketing Analytics Journal 1:14-21; Yadlowsky et al. (2025), JASA 120:38-51
     """
@@ -210,7 +262,5 @@ def _place(values: Floats, seed: int) -> Floats:
     return rank / len(values)
 
 
-def _threads(n: int) -> Any:
-    from threadpoolctl import threadpool_limits
-
-    return threadpool_limits(1 if n <= SMALL else None)
+def _threads(n: int) -> AbstractContextManager[Any]:
+    return one_thread("sklearn.ensemble") if n <= SMALL else nullcontext()

@@ -160,7 +160,8 @@ def _qini(result: Result, words: Words) -> tuple[Figure, ...]:
         _line(response, "gain", words("campaigns.rankings.response"), ORANGE, words),
         _line(uplift, "gain", words("campaigns.rankings.uplift"), BLUE, words, band=True),
     ]
-    worth = {str(name): float(value) for name, value in result.tables["rankings"].set_index("ranking").loc["uplift"].items()}
+    rankings = result.tables["rankings"]
+    (worth,) = rankings[rankings["ranking"] == "uplift"].to_dict("records")
     low, high = min(0.0, *uplift["low"]), max(*uplift["high"], *response["gain"])
     scale = ticks(high, lambda value: short(value, words), bottom=low)
     spec = curves(lines, x=ticks(1.0, lambda share: words.share(share, digits=0)), y=scale, x_title=_column("share", words))

@@ -75,7 +75,7 @@ def _uplift(warehouse: Warehouse, lot: Lot, campaign: str, tell: Tell) -> Fitted
     money, share = people["money"].to_numpy(float), float(treated.mean())
     rankings = ranked(features, treated, money, bought, share=share, tell=lambda done, total: tell("rank", done, total))
     tell("judge", 0, 1)
-    worth = {name: qini(getattr(rankings, name), rankings.scores) for name in ("uplift", "response")}
+    worth = {name: qini(getattr(rankings.judged, name), rankings.judged.scores) for name in ("uplift", "response")}
     listed = people[["customer_id"]].assign(**{name: getattr(rankings, name) for name in ("effect", "uplift", "chance", "response")})
     curves = pd.concat([one.curve.assign(ranking=name) for name, one in worth.items()], ignore_index=True)
     facts |= {"kind": "uplift", "share": share, "rankings": {name: _plain(one) for name, one in worth.items()}}
