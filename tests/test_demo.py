@@ -18,7 +18,9 @@ def test_the_truth_of_the_demo_is_kept_with_its_version(demo_house: Warehouse) -
     known = demo.truth(demo_house.version)
     assert known is not None
     assert known["switches"]["programme_effect"] and not known["switches"]["hidden_confounding"]
-    assert known["realised"]["programme"]["groups"]["enrolled_in_window"]["margin"] == pytest.approx(0.579, abs=0.001)
+    read = sum(file["rows_read"] for file in demo_house.version.files)
+    assert sum(known["realised"]["rows"].values()) == pytest.approx(read, abs=20)  # of the very files that were read, empty rows apart
+    assert known["realised"]["programme"]["groups"]["enrolled_in_window"]["margin"] > 0
 
 
 def small(folder: Path) -> tuple[list[Path], dict[str, object]]:
