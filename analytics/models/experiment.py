@@ -141,7 +141,7 @@ def balance(before: pd.DataFrame, treated: Bools) -> pd.DataFrame:
     rows = []
     for name in before:
         one, other = (before[name].to_numpy(float)[side] for side in (treated, ~treated))
-        spread = float(np.sqrt((one.var(ddof=1) + other.var(ddof=1)) / 2))
+        spread = float(np.sqrt((one.var(ddof=1) + other.var(ddof=1)) / 2)) or float(before[name].std())
         apart = float(one.mean() - other.mean())
         rows.append((str(name), float(one.mean()), float(other.mean()), apart / spread if spread > 0 else 0.0))
     return pd.DataFrame(rows, columns=["covariate", "treated", "controls", "difference"])

@@ -98,10 +98,11 @@ def test_forty_to_sixty_is_an_equal_plan_that_went_wrong_unless_it_was_planned()
 
 
 def test_balance_is_told_in_standard_deviations_of_both_arms() -> None:
-    told = balance(pd.DataFrame({"money": [1.0, 3, 2, 4], "none": [0.0] * 4}), arms(2, 2)).set_index("covariate")
+    told = balance(pd.DataFrame({"money": [1.0, 3, 2, 4], "none": [0.0] * 4, "sorted": [1.0, 1, 0, 0]}), arms(2, 2)).set_index("covariate")
     assert told.loc["money", ["treated", "controls"]].tolist() == [2, 3]
     assert told.loc["money", "difference"] == pytest.approx(-1 / np.sqrt(2))
     assert told.loc["none", "difference"] == 0
+    assert told.loc["sorted", "difference"] == pytest.approx(np.sqrt(3))  # no spread within an arm: that of everybody
 
 
 def test_small_arms_may_lie_further_apart_by_chance_than_large_ones() -> None:
