@@ -1,7 +1,7 @@
 """The design `adjusted`: members who joined against others alike before, where nothing was drawn by lot.
 
 facts    opens, ends (months of joining), before, after (whole months), treated, controls, sampled, learners, robustness, placebo
-tables   balance, overlap, sensitivity, benchmarks as in models.adjusted
+tables   balance, overlap, sensitivity, sensitivity_benchmarks as in models.adjusted
 """
 
 from __future__ import annotations
@@ -110,5 +110,10 @@ def _claimed(data: Comparison, when: Window, earlier: Comparison) -> Attempt:
         "effective": found.effective,
         "placebo": {"value": false.value, "low": false.low, "high": false.high, "n": false.n},
     }
-    tables = {"balance": found.balance, "overlap": found.overlap, "sensitivity": sensitivity.grid, "benchmarks": sensitivity.benchmarks}
+    tables = {
+        "balance": found.balance,
+        "overlap": found.overlap,
+        "sensitivity": sensitivity.grid,
+        "sensitivity_benchmarks": sensitivity.benchmarks,
+    }
     return Attempt(design="adjusted", claim=claim, facts=facts, tables=tables)

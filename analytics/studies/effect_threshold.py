@@ -1,7 +1,7 @@
 """The design `threshold`: members who just reached a tier at a review against those who just missed it.
 
 facts    tier, threshold, reviews, bandwidth, share (of customers whose tier the threshold decides), donut; money a month near it: usual
-tables   rd, density, placebos_threshold as in models.discontinuity; thresholds (tier, threshold, value, low, high, n);
+tables   rd, density, placebos_threshold as in models.discontinuity; rd_thresholds (tier, threshold, value, low, high, n);
          balance_threshold (covariate, p)
 """
 
@@ -108,7 +108,7 @@ def _claimed(every: pd.DataFrame, rule: data.Rule, part: Near, thresholds: pd.Da
         "rd": found.rd,
         "density": found.density,
         "placebos_threshold": found.placebos,
-        "thresholds": thresholds,
+        "rd_thresholds": thresholds,
         "balance_threshold": found.balance,
     }
     return Attempt(design="threshold", claim=claim, facts=facts, tables=tables)
