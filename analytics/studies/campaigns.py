@@ -27,7 +27,7 @@ from analytics.studies.base import Need, Study
 from analytics.studies.campaigns_data import REACHED, Tested, arms, campaigns, contrasts, tested, together
 from analytics.studies.campaigns_figures import draw
 from analytics.studies.campaigns_fit import CAMPAIGNS, chosen
-from analytics.studies.experiments_data import BEFORE, Lot, Measure, measure_of, standing
+from analytics.studies.experiments_data import BEFORE, Lot, Measure, groups, measure_of
 from analytics.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def _tables(
     lot, campaign, measure = looked
     tables = {"arms": arms(found, measure), "tests": _tests(found), "together": together(warehouse)}
     if lot is not None:
-        tables["groups"] = _groups(warehouse, lot)
+        tables["groups"] = groups(warehouse, lot, lot.people["money"].to_numpy(float))
     tables |= {"funnel": _funnel(warehouse, lot, campaign), "campaigns": listed}
     tables |= {name: ranks.tables[name] for name in ("qini", "tenths") if name in ranks.tables}
     return tables | {"rankings": _rankings(ranks), "customers": _people(ranks).head(params.list_size)}
@@ -225,12 +225,6 @@ def _tests(found: list[Tested]) -> pd.DataFrame:
             for one in found
         ]
     )
-
-
-def _groups(warehouse: Warehouse, lot: Lot) -> pd.DataFrame:
-    from analytics.models.experiment import by_group
-
-    return by_group(lot.people["money"].to_numpy(float), lot.treated, lot.before, standing(warehouse, lot), unit=Unit.MONEY)
 
 
 def _funnel(warehouse: Warehouse, lot: Lot | None, campaign: str) -> pd.DataFrame:

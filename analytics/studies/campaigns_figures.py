@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -93,31 +93,34 @@ def _spanned(value: float, low: float, high: float, words: Words) -> str:
 def _arms(result: Result, words: Words) -> tuple[Figure, ...]:
     """Money caused by each arm; filled where it is beyond chance among all that its experiment asks."""
     every = result.tables["arms"]
-    table = every[every["outcome"] == "money"].reset_index(drop=True)
+    table = every[every["outcome"].isin(["money", "net"])].reset_index(drop=True)
     several = table["experiment"].nunique() > 1
     rows = [
         Interval(
             name=f"{row['experiment']} · {row['arm']}" if several else str(row["arm"]),
+            sub=words(f"campaigns.outcomes.{row['outcome']}"),
             value=row["effect"],
             low=row["low"],
             high=row["high"],
             text=f"{_spanned(row['effect'], row['low'], row['high'], words)} · n = {words.number(row['n'])}",
-            clear=bool(row["p_holm"] <= CHANCE and not row["low"] <= 0 <= row["high"]),
+            clear=_beyond(row),
         )
-        for _, row in table.iterrows()
+        for row in table.to_dict("records")
     ]
     scale, span = _span(float(table["low"].min()), float(table["high"].max()), words)
-    clear = sum(row.clear for row in rows)
-    best = table.iloc[int(table["effect"].abs().argmax())]
-    facts = {
-        "n": len(rows),
-        "clear": clear,
-        "arm": best["arm"],
-        "effect": words.money(best["effect"], compact=True),
-        "customers": int(table["n"].sum()),
-    }
-    kind = "none" if not clear else "one" if len(rows) == 1 else "some"
-    return (_figure("arms", kind, intervals(rows, ticks=scale, span=span), every, words, facts),)
+    money = table[table["outcome"] == "money"]
+    clear = sum(_beyond(row) for row in money.to_dict("records"))
+    (best,) = money.nlargest(1, "effect").to_dict("records")
+    facts = {"n": len(money), "clear": clear, "arm": best["arm"], "effect": words.money(best["effect"], compact=True)}
+    kind = "none" if not clear else "one" if len(money) == 1 else "some"
+    spec = intervals(rows, ticks=scale, span=span)
+    return (_figure("arms", kind, spec, every, words, facts | {"customers": int(money["n"].sum())}),)
+
+
+def _beyond(row: Mapping[Hashable, Any]) -> bool:
+    """Beyond chance; what follows from money and cost, and was not counted as a question, by its own interval."""
+    known = row["p_holm"] == row["p_holm"]
+    return bool((row["p_holm"] if known else row["p"]) <= CHANCE and not row["low"] <= 0 <= row["high"])
 
 
 def _groups(result: Result, words: Words) -> tuple[Figure, ...]:
@@ -136,18 +139,20 @@ def _group(table: pd.DataFrame, dimension: str, words: Words) -> Figure:
             text=f"{_spanned(row['effect'], row['low'], row['high'], words)} · n = {words.number(row['n'])}",
             clear=bool(row["q"] <= CHANCE and not row["low"] <= 0 <= row["high"]),
         )
-        for _, row in table.iterrows()
+        for row in table.to_dict("records")
     ]
     scale, span = _span(float(table["low"].min()), float(table["high"].max()), words)
-    most = table.iloc[int(table["effect"].argmax())]
+    clear = [row for row in rows if row.clear]
+    most = max(clear or rows, key=lambda row: row.value)
+    p = float(table["apart"].iloc[0])
     facts = {
         "dimension": words(f"campaigns.dimensions.{dimension}"),
-        "group": group_name(dimension, str(most["group"]), words),
-        "effect": words.money(most["effect"], compact=True),
+        "group": most.name,
+        "effect": words.money(most.value, compact=True),
         "n": int(table["n"].sum()),
-        "p": words.number(float(table["apart"].iloc[0]), digits=2),
+        "p": words.number(p, digits=2) if p >= 0.01 else f"< {words.number(0.01, digits=2)}",
     }
-    kind = "apart" if float(table["apart"].iloc[0]) <= CHANCE else "alike"
+    kind = "alike" if p > CHANCE else "apart" if clear else "differs"
     return _figure("groups", kind, intervals(rows, ticks=scale, span=span), table, words, facts, own=f"groups_{dimension}")
 
 

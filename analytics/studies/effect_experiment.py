@@ -22,7 +22,7 @@ import pandas as pd
 from analytics.models.evidence import Check, Claim
 from analytics.results import Estimate, Unit
 from analytics.studies.effect_designs import Attempt
-from analytics.studies.experiments_data import BEFORE, BEGINS, COLUMN, EXPERIMENTS, Lot, Measure, control_of, drawn, standing
+from analytics.studies.experiments_data import BEFORE, BEGINS, COLUMN, EXPERIMENTS, Lot, Measure, control_of, drawn, groups
 
 if TYPE_CHECKING:
     from analytics.models.experiment import Contrast
@@ -206,7 +206,7 @@ def _diluted(warehouse: Warehouse, lot: Lot) -> dict[str, float | None]:
 
 
 def _tables(warehouse: Warehouse, lot: Lot, found: Found) -> dict[str, pd.DataFrame]:
-    from analytics.models.experiment import balance, by_group
+    from analytics.models.experiment import balance
 
     people = lot.people.assign(bought=lot.people["orders"] > 0)
     arms = people.groupby("arm").agg(
@@ -214,8 +214,7 @@ def _tables(warehouse: Warehouse, lot: Lot, found: Found) -> dict[str, pd.DataFr
     )
     arms = arms.assign(money=arms["money"] / lot.months, orders=arms["orders"] / lot.months).loc[[*lot.arms, lot.control]].reset_index()
     money = lot.people["money"].to_numpy(float) / lot.months
-    groups = by_group(money, lot.treated, lot.before, standing(warehouse, lot, found.first), unit=Unit.MONEY)
-    tables = {"experiment_arms": arms, "experiment_groups": groups}
+    tables = {"experiment_arms": arms, "experiment_groups": groups(warehouse, lot, money, found.first)}
     if lot.before is not None:
         tables["experiment_balance"] = balance(lot.people[list(BEFORE)], lot.treated)
     return {name: table for name, table in tables.items() if len(table)}

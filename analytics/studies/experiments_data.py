@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from analytics.results import Unit
+
 if TYPE_CHECKING:
     from analytics.warehouse import Warehouse
 
@@ -17,6 +19,7 @@ Measure = Literal["margin", "net_sales"]
 COLUMN: dict[Measure, str] = {"margin": "margin", "net_sales": "amount"}
 
 BEFORE = ("money_before", "orders_before", "money_year", "orders_year")
+LEVELS = ("none", "low", "middle", "high")
 LEAST_BEFORE = 28  # days of data before the lot, from which on they are a past to adjust for
 _WORDS = re.compile(
     r"control|hold[ _-]?out|withh[eo]ld|baseline|placebo|\bno[ _-](offer|contact|treatment|campaign|mail)|对照|保留|空白|不发送|不参与"
@@ -110,6 +113,10 @@ from drawn left join tier using (customer_id) left join channel using (customer_
 order by customer_id
 """
 
+RANKS = """-- the order of the tiers, where it is known
+select tier, min(rank)::integer as rank from tier_rules where tier is not null and rank is not null group by tier
+"""
+
 BEGINS = """-- the first day of sales
 select day from data_begins
 """
@@ -159,7 +166,7 @@ class Lot:
         if self.before is None:
             return [None] * len(money)
         place = money[money > 0].rank(pct=True).reindex(money.index)
-        return ["none" if known != known else "low" if known <= 1 / 3 else "middle" if known <= 2 / 3 else "high" for known in place]
+        return [LEVELS[0] if known != known else LEVELS[min(int(3 * known - 1e-9), 2) + 1] for known in place]
 
 
 def measure_of(warehouse: Warehouse) -> Measure:
@@ -195,3 +202,16 @@ def standing(warehouse: Warehouse, lot: Lot, first: date | None = None) -> dict[
     rows = rows.set_index("customer_id").reindex(lot.people["customer_id"])
     told = {name: [str(value) if isinstance(value, str) else None for value in rows[name]] for name in ("tier", "region", "channel")}
     return {name: values for name, values in {"level": lot.levels(), **told}.items() if any(value is not None for value in values)}
+
+
+def groups(warehouse: Warehouse, lot: Lot, money: np.ndarray, first: date | None = None) -> pd.DataFrame:
+    """The effect on `money` by group (see models.experiment.by_group): levels and tiers in their order, others by their effect."""
+    from analytics.models.experiment import by_group
+
+    told = by_group(money, lot.treated, lot.before, standing(warehouse, lot, first), unit=Unit.MONEY)
+    ranks = {str(tier): int(rank) for tier, rank in warehouse.frame(RANKS).itertuples(index=False)}
+    place = {"level": {level: at for at, level in enumerate(LEVELS)}, "tier": ranks}
+    dimensions = list(dict.fromkeys(told["dimension"]))
+    rows = zip(told["dimension"], told["group"], told["effect"], strict=True)
+    order = [(dimensions.index(dimension), place.get(dimension, {}).get(group, 0), -effect) for dimension, group, effect in rows]
+    return told.iloc[sorted(range(len(told)), key=lambda at: order[at])].reset_index(drop=True)
