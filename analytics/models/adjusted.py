@@ -170,7 +170,7 @@ def sampled(data: Comparison, seed: int, most: int = MOST) -> Comparison:
 def _calm() -> Iterator[None]:
     """One thread, as many small fits only wait for each other; no warnings on chances that are clipped, which `alone` tells."""
     with one_thread("sklearn.ensemble"), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=UserWarning, module="doubleml")
+        warnings.filterwarnings("ignore", module="doubleml")
         yield
 
 
