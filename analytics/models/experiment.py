@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analytics.models.threads import one_thread
 from analytics.results import Estimate, Unit
 
 Floats = NDArray[np.float64]
@@ -82,10 +83,11 @@ def _least_squares(outcome: Floats, treated: Bools, columns: Floats | None, leve
 
     side = treated.astype(float)[:, None]
     parts = [np.ones_like(side), side] if columns is None else [np.ones_like(side), side, columns, side * columns]
-    found = OLS(outcome, np.hstack(parts)).fit(cov_type="HC2" if columns is None else "HC3", use_t=True)
-    low, high = found.conf_int(alpha=1 - level)[1]
-    value, error = float(found.params[1]), float(found.bse[1])
-    p = float(found.pvalues[1]) if error > 0 else float(value == 0)  # nobody bought anything: no error to measure by
+    with one_thread("statsmodels.regression.linear_model"):  # many small regressions
+        found = OLS(outcome, np.hstack(parts)).fit(cov_type="HC2" if columns is None else "HC3", use_t=True)
+        low, high = found.conf_int(alpha=1 - level)[1]
+        value, error = float(found.params[1]), float(found.bse[1])
+        p = float(found.pvalues[1]) if error > 0 else float(value == 0)  # nobody bought anything: no error to measure by
     return _Fit(value=value, error=error, p=p, low=float(low), high=float(high))
 
 
@@ -173,7 +175,9 @@ def holm(p: Sequence[float]) -> list[float]:
 
     Source  Holm (1979), Scandinavian Journal of Statistics 6:65-70
     """
-    return _adjusted(p, "holm")
+    from statsmodels.stats.multitest import multipletests
+
+    return [float(one) for one in multipletests(p, method="holm")[1]] if len(p) else []
 
 
 def discoveries(p: Sequence[float]) -> list[float]:
@@ -181,13 +185,9 @@ def discoveries(p: Sequence[float]) -> list[float]:
 
     Source  Benjamini & Hochberg (1995), JRSS B 57:289-300
     """
-    return _adjusted(p, "fdr_bh")
+    from scipy.stats import false_discovery_control
 
-
-def _adjusted(p: Sequence[float], method: str) -> list[float]:
-    from statsmodels.stats.multitest import multipletests
-
-    return [float(one) for one in multipletests(p, method=method)[1]] if len(p) else []
+    return [float(one) for one in false_discovery_control(p)] if len(p) else []
 
 
 def by_group(
