@@ -54,7 +54,7 @@ def rows_of_money(table: pd.DataFrame, names: list[str], words: Words) -> dict[s
             low=row["low"],
             high=row["high"],
             text=f"{name}: {told(row, words)}",
-            clear=bool(row["low"] > 0 or row["high"] < 0),
+            clear=bool(row.get("clear", row["low"] > 0 or row["high"] < 0)),
         )
         for name, (_, row) in zip(names, table.iterrows(), strict=True)
     ]

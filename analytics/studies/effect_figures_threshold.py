@@ -58,16 +58,16 @@ def _step(table: pd.DataFrame, density: pd.DataFrame, words: Words) -> Figure:
     steps = [next((value for value in fits if value is not None), 0.0) for fits in (list(reversed(below.fit)), above.fit)]
     facts = {"below": money(steps[0], words), "above": money(steps[1], words), "n": int(table["n"].sum())}
     shown = table.assign(side=[words(f"effect.sides.{side}") for side in table["side"]])
-    return figure("rd", "up" if steps[1] > steps[0] else "down", spec, shown, words, **facts)
+    return figure("rd", "lines", spec, shown, words, **facts)
 
 
 def _thresholds(table: pd.DataFrame, words: Words) -> Figure:
     """Every tier's threshold on one scale."""
     names = [f"{row['tier']} · {money(row['threshold'], words)}" for _, row in table.iterrows()]
-    clear = table[(table["low"] > 0) | (table["high"] < 0)]
-    facts = {"n": len(table), "clear": len(clear), "best": told(table.iloc[0], words), "tier": str(table["tier"].iloc[0])}
-    said = "one" if len(table) == 1 else "none" if clear.empty else "some"
-    return figure("rd_thresholds", said, rows_of_money(table, names, words), table, words, **facts)
+    clear = int(table["clear"].sum())
+    facts = {"n": len(table), "clear": clear, "best": told(table.iloc[0], words), "tier": str(table["tier"].iloc[0])}
+    said = "one" if len(table) == 1 else "none" if clear == 0 else "some"
+    return figure("rd_thresholds", said, rows_of_money(table, names, words), table.drop(columns="clear"), words, **facts)
 
 
 def _placebos(table: pd.DataFrame, words: Words) -> Figure:

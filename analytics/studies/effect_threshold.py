@@ -1,8 +1,8 @@
 """The design `threshold`: members who just reached a tier at a review against those who just missed it.
 
 facts    tier, threshold, reviews, bandwidth, share (of customers whose tier the threshold decides), donut; money a month near it: usual
-tables   rd, density, placebos_threshold as in models.discontinuity; rd_thresholds (tier, threshold, value, low, high, n);
-         balance_threshold (covariate, p)
+tables   rd, density, placebos_threshold as in models.discontinuity; balance_threshold (covariate, p);
+         rd_thresholds (tier, threshold, value, low, high, n, clear: beyond chance, for all of them at once)
 """
 
 from __future__ import annotations
@@ -65,6 +65,8 @@ def _usual(part: Near, step: Step) -> float:
 
 
 def _thresholds(moved: list[tuple[data.Rule, Near]], steps: list[Step]) -> pd.DataFrame:
+    from analytics.models.differences import beyond_chance
+
     rows = [
         {
             "tier": rule.tier,
@@ -76,7 +78,7 @@ def _thresholds(moved: list[tuple[data.Rule, Near]], steps: list[Step]) -> pd.Da
         }
         for one, (rule, _) in zip(steps, moved, strict=True)
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).assign(clear=beyond_chance([one.size for one in steps]))
 
 
 def _claimed(every: pd.DataFrame, rule: data.Rule, part: Near, thresholds: pd.DataFrame) -> Attempt:

@@ -83,9 +83,7 @@ def test_a13_covers_and_is_never_misled() -> None:
     share = np.mean([covered(seed) for seed in range(SEEDS)])
     confounded = [graded(seed, 1.0) for seed in range(SEEDS)]
     clean = [graded(seed, 0.0) for seed in range(SEEDS)]
-    print(
-        f"A13 over {SEEDS} worlds: coverage {share:.3f}, confounded A or B {sum(one < 'C' for one in confounded)}, clean B {clean.count('B')}"
-    )
+    print(f"A13 over {SEEDS} worlds: coverage {share:.3f}, B where confounded {confounded.count('B')}, B where not {clean.count('B')}")
     assert 0.92 <= share <= 0.98
     assert all(one >= "C" for one in confounded)
     assert clean.count("B") > SEEDS / 2
