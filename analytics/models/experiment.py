@@ -55,7 +55,7 @@ def contrast(outcome: Floats, treated: Bools, before: Floats | None = None, *, u
     Shapes  outcome (n,) money, or 0 and 1; treated (n,); before (n, k), columns that do not vary are left out
     How     least squares on the treatment, the centred columns and their products with the treatment: what a column foretells goes
             out of the noise, and the lot keeps the estimate right even where no line holds. One column is CUPED. HC3 errors;
-            without columns HC2, which is the difference of means with Neyman's variance
+            without columns HC2, which is the difference of means with Neyman's variance; Welch's degrees of freedom
     Raises  ValueError when an arm has fewer than two customers
     Source  Lin (2013), Annals of Applied Statistics 7:295-318; Deng et al. (2013), WSDM 123-132
     """
@@ -79,16 +79,30 @@ class _Fit:
 
 
 def _least_squares(outcome: Floats, treated: Bools, columns: Floats | None, level: float) -> _Fit:
+    from scipy.stats import t
     from statsmodels.regression.linear_model import OLS
 
     side = treated.astype(float)[:, None]
     parts = [np.ones_like(side), side] if columns is None else [np.ones_like(side), side, columns, side * columns]
     with one_thread("statsmodels.regression.linear_model"):  # many small regressions
-        found = OLS(outcome, np.hstack(parts)).fit(cov_type="HC2" if columns is None else "HC3", use_t=True)
-        low, high = found.conf_int(alpha=1 - level)[1]
+        found = OLS(outcome, np.hstack(parts)).fit(cov_type="HC2" if columns is None else "HC3")
         value, error = float(found.params[1]), float(found.bse[1])
-        p = float(found.pvalues[1]) if error > 0 else float(value == 0)  # nobody bought anything: no error to measure by
-    return _Fit(value=value, error=error, p=p, low=float(low), high=float(high))
+        free = _degrees(np.asarray(found.resid), treated, 1 if columns is None else 1 + columns.shape[1])
+    half = float(t.ppf(0.5 + level / 2, free)) * error
+    p = float(2 * t.sf(abs(value) / error, free)) if error > 0 else float(value == 0)  # nobody bought anything: no error to measure by
+    return _Fit(value=value, error=error, p=p, low=value - half, high=value + half)
+
+
+def _degrees(residuals: Floats, treated: Bools, used: int) -> float:
+    """Welch's degrees of freedom: those of the arm that brings the noise, often the small one, not of everybody.
+
+    used  coefficients an arm
+    """
+    sizes = [int(side.sum()) for side in (treated, ~treated)]
+    noise = [float((residuals[side] ** 2).sum()) / max(n - used, 1) / n for side, n in zip((treated, ~treated), sizes, strict=True)]
+    if not sum(noise) > 0:
+        return float(sum(sizes) - 2 * used)
+    return sum(noise) ** 2 / sum(one**2 / max(n - used, 1) for one, n in zip(noise, sizes, strict=True))
 
 
 def _estimate(fit: _Fit, n: int, unit: Unit, level: float) -> Estimate:

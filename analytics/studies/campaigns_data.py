@@ -29,14 +29,14 @@ select
     count(distinct customer_id) filter (responded) as responded, count(distinct customer_id) filter (opted_out) as opted_out,
     sum(cost)::double as cost, avg(responded::integer) as per_contact, count(responded) > 0 as known
 from contacts
-where campaign_id is not null and occurred_at < $as_of::date + interval 1 day
+where campaign_id is not null and occurred_at < coalesce($as_of::date, date '9999-01-01') + interval 1 day
 group by campaign_id order by last desc, campaign_id
 """
 
 REACHED = """-- customers a campaign reached: when first, whether they responded
 select customer_id, cast(min(occurred_at) as date) as first_on, coalesce(bool_or(responded), false) as responded
 from contacts
-where campaign_id = $campaign and occurred_at < $as_of::date + interval 1 day
+where campaign_id = $campaign and occurred_at < coalesce($as_of::date, date '9999-01-01') + interval 1 day
 group by customer_id order by customer_id
 """
 

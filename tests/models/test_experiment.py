@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t
 
 from analytics.models.experiment import (
     STOP,
@@ -28,6 +29,8 @@ def test_without_a_past_the_effect_is_the_difference_of_means_with_neymans_error
     found = contrast(np.array([1.0, 2, 3, 0, 1, 2, 5]), arms(3, 4), unit=Unit.MONEY)
     assert found.effect.value == pytest.approx(2 - 2)
     assert found.error == pytest.approx(np.sqrt(1 / 3 + (4 + 1 + 0 + 9) / 3 / 4))  # s² / n of each arm
+    free = (1 / 3 + 14 / 12) ** 2 / ((1 / 3) ** 2 / 2 + (14 / 12) ** 2 / 3)  # Welch
+    assert found.effect.high == pytest.approx(found.error * t.ppf(0.975, free))
     assert (found.treated, found.controls, found.mean) == (3, 4, 2.0)
     assert found.effect == found.plain
 
