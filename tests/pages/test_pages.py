@@ -16,6 +16,7 @@ from pages.shell.navigation import INSIDE, PAGES
 from tests.pages.conftest import Open, texts
 
 BUG = "AttributeError", "KeyError", "TypeError", "ValueError"
+LOCKED = frozenset({"campaigns"})  # the sample shop sends no campaigns: the page's own tests open it
 
 
 def test_every_study_has_its_page_or_stands_inside_another() -> None:
@@ -28,7 +29,7 @@ ASKED = {"holdout": {"effect": "6"}}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("study", [name for name in CATALOGUE if name not in INSIDE])
+@pytest.mark.parametrize("study", [name for name in CATALOGUE if name not in INSIDE | LOCKED])
 def test_a_page_opens_with_its_question_a_finding_and_few_figures(study: str, language: str, sample: Path, open_page: Open) -> None:
     app, say = open_page(study, language, **ASKED.get(study, {})), Words(language)
     assert [one.value for one in app.title] == [say(f"studies.{study}.question")]

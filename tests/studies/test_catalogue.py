@@ -18,6 +18,7 @@ TOO_SMALL = {
     "next_need": "studies.needs_data",
     "value": "value.refused.few_customers",
     "churn": "churn.refused.few_customers",
+    "campaigns": "studies.needs_data",
     "holdout": "holdout.refused.few",
 }  # what forty customers cannot tell, and why; their own tests answer and draw them
 HOSTILE = '<b>x</b> & <a href="http://tracker.example">y</a>'
