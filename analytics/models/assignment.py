@@ -6,26 +6,24 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-LEAST = 20  # customers of a stratum; smaller ones are drawn together
-OTHERS = "…"  # the stratum of those
+LEAST = 20  # customers who have a value, without whom it is not compared
 
 
-def strata(groups: pd.DataFrame, share: float) -> pd.Series:
-    """The stratum of each customer: the values of all columns together; strata too small for one withheld customer are merged.
+def strata(groups: pd.DataFrame) -> pd.Series:
+    """The stratum of each customer: the values of all columns together, the one that matters most first.
 
-    Shapes  one row a customer, text columns; empty values are a value of their own
+    Shapes  one row a customer, text columns; an empty value is a value of its own
     """
     rows = groups.fillna("").astype(str).itertuples(index=False)
-    names = pd.Series([" · ".join(row) for row in rows], index=groups.index, dtype=object)
-    sizes = names.map(names.value_counts())
-    return names.where(sizes >= max(LEAST, 2 / share), OTHERS)
+    return pd.Series([" · ".join(row) for row in rows], index=groups.index, dtype=object)
 
 
 def withheld(stratum: pd.Series, share: float, seed: int) -> NDArray[np.bool_]:
-    """Who is withheld. Everybody has the same chance; of each stratum the share is kept to within a customer.
+    """Who is withheld. Everybody has the same chance; of each stratum the share is kept to within a customer. Strata too small for one
+    share theirs with their neighbours, which have the first values in common.
 
     Shapes  stratum (n,), 0 < share < 1; the result in the order given, which has to be the same for the same seed to draw the same
-    How     customers in a random order within their strata, the strata one after the other; from a random start every 1/share-th is taken
+    How     customers in a random order within their strata, the strata by name; from a random start every 1/share-th is taken
     Raises  ValueError when the share is not between 0 and 1
     Source  Madow & Madow (1944), On the theory of systematic sampling, Ann. Math. Statist. 15:1-24
     """

@@ -3,7 +3,8 @@
 Tables of the answer
     durations   months, n (customers it was measured on), mean, sd, explained (share the window before explains), detectable with low and
                 high, measured (the data holds two such windows; else the spread is that of the longest that it does)
-    shares      share (withheld), withheld (customers), detectable, low, high
+    shares      share (withheld), withheld (customers), detectable, low, high; where the study `effect` has an answer of grade A or B:
+                foregone, foregone_low, foregone_high, what that effect comes to for those withheld
     customers   the first `list_size` rows of the list: experiment_id, customer_id, arm, assigned_at, starts_on, ends_on
     balance     covariate, value, treatment, control, difference: what was known before, by arm, in standard deviations
     design      one row: experiment_id, plan, who, measure, basis (of the effect), effect, treatment, control, starts_on, ends_on
@@ -20,7 +21,7 @@ from analytics.studies import holdout_data as data
 from analytics.studies import holdout_tables as tables
 from analytics.studies.base import Need, Study
 from analytics.studies.holdout_figures import draw
-from analytics.studies.holdout_plan import Design, Params, design, worth
+from analytics.studies.holdout_plan import Design, Params, design, effect_fits, worth
 from analytics.warehouse import Warehouse
 
 __all__ = ["STUDY", "Params", "members", "run"]
@@ -92,7 +93,9 @@ def _warnings(found: Design, params: Params) -> list[Note]:
         notes.append(Note(key="holdout.warnings.no_money"))
     if found.months not in found.spreads:
         notes.append(Note(key="holdout.warnings.stretched", facts={"months": found.months, "measured": max(found.spreads)}))
-    if found.asked.money:
+    if found.known_effect is not None:
+        notes.append(Note(key="holdout.warnings.given_up"))
+    elif found.asked.money:
         control = int(found.lot.control.sum())
         lost = worth(found, found.effect * control * found.months)
         notes.append(Note(key="holdout.warnings.foregone", facts={"money": lost, "n": control, "months": found.months}))
@@ -106,4 +109,5 @@ STUDY = Study(
     params=Params,
     run=run,
     figures=draw,
+    uses=lambda params: effect_fits(),
 )

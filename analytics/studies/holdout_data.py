@@ -89,7 +89,7 @@ def spreads(warehouse: Warehouse, params: Params, told: Asked) -> dict[int, Spre
 
 
 def lot(warehouse: Warehouse, params: Params, told: Asked) -> Lot:
-    """Everybody who could be drawn now, drawn by lot within strata of tier, region and what was brought before."""
+    """Everybody who could be drawn now, drawn by lot within strata of what was brought before, tier, region and channel."""
     from analytics.models.assignment import strata, withheld
 
     assigned = warehouse.as_of
@@ -102,7 +102,7 @@ def lot(warehouse: Warehouse, params: Params, told: Asked) -> Lot:
     there = people["customer_id"].isin(running["customer_id"])
     free = people[~there].reset_index(drop=True) if params.running == "leave_out" else people
     free = free.assign(level=_level(_outcome(free, told, "before", params.months)))
-    free["stratum"] = strata(free[["tier", "region", "level"]], params.share)
+    free["stratum"] = strata(free[["level", "tier", "region", "channel"]])
     drawn = withheld(free["stratum"], params.share, params.seed)
     return Lot(
         experiment=_name(warehouse, f"{params.plan}-{starts.isoformat()}"),

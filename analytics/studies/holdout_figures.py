@@ -25,7 +25,8 @@ def draw(result: Result, words: Words) -> tuple[Figure, ...]:
     if result.refused is not None:
         return ()
     balance = (_balance(result, words),) if len(result.tables["balance"]) else ()
-    return (_durations(result, words), _shares(result, words), *balance)
+    given_up = (_foregone(result, words),) if "foregone" in result.tables["shares"] else ()
+    return (_durations(result, words), _shares(result, words), *given_up, *balance)
 
 
 def named(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
@@ -90,6 +91,31 @@ def _shares(result: Result, words: Words) -> Figure:
     least = result.estimates.get("smallest_share")
     facts = {"share": words.share(least.value) if least else words.share(0.5, digits=0), "months": int(asked["months"])}
     return _figure("shares", "from" if least else "never", spec, table, result, words, facts)
+
+
+def _foregone(result: Result, words: Words) -> Figure:
+    """What withholding costs by the share withheld, as far as the effect is known."""
+    table, told = result.tables["shares"], result.estimates["foregone"]
+    spans = [
+        f"{words.share(row['share'], digits=0)}: {words.money(row['foregone'], compact=True)} "
+        f"({words.money(row['foregone_low'], compact=True)} – {words.money(row['foregone_high'], compact=True)})"
+        for row in table.to_dict("records")
+    ]
+    line = Curve(
+        name=_column("foregone", words),
+        x=table["share"].tolist(),
+        y=table["foregone"].tolist(),
+        low=table["foregone_low"].tolist(),
+        high=table["foregone_high"].tolist(),
+        text=spans,
+        colour=BLUE,
+    )
+    money = ticks(1.05 * float(table["foregone_high"].max()), lambda value: short(value, words))
+    spec = curves([line], x=ticks(0.5, lambda share: words.share(share, digits=0)), y=money, x_title=words("holdout.axes.share"))
+    asked = result.tables["design"].iloc[0]
+    ends = {name: words.money(getattr(told, name), compact=True) for name in ("value", "low", "high")}
+    facts = {**ends, "control": int(asked["control"]), "months": int(asked["months"])}
+    return _figure("foregone", "known", spec, table, result, words, facts)
 
 
 def _balance(result: Result, words: Words) -> Figure:

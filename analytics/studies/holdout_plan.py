@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from analytics.errors import UserError
+from analytics.fits import kept
 from analytics.results import Note, Unit, exact
 from analytics.studies import holdout_data as data
 from analytics.studies.base import Filters
 
 if TYPE_CHECKING:
+    from analytics.fits import Fit
     from analytics.models.power import Plan, Spread
     from analytics.results import Estimate
     from analytics.warehouse import Warehouse
@@ -46,7 +48,8 @@ class Params:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Design:
-    """A test that can be held: its lot, the spread for its length, the effect to detect and where that is from."""
+    """A test that can be held: its lot, the spread for its length, the effect to detect and where that is from; known_effect: what this
+    data already says of the programme's, per treated customer and month."""
 
     asked: data.Asked
     lot: data.Lot
@@ -55,6 +58,7 @@ class Design:
     months: int
     effect: float
     basis: str
+    known_effect: Estimate | None = None
 
     @property
     def n(self) -> int:
@@ -86,7 +90,16 @@ def design(warehouse: Warehouse, params: Params) -> Design | Note:
         return Note(key="holdout.refused.flat", facts={"n": n})
     plan = Plan(share=params.share, power=params.power, level=params.level)
     effect, basis = _effect(spread_for(spreads, params.months), params)
-    found = Design(asked=told, lot=lot, spreads=spreads, plan=plan, months=params.months, effect=effect, basis=basis)
+    found = Design(
+        asked=told,
+        lot=lot,
+        spreads=spreads,
+        plan=plan,
+        months=params.months,
+        effect=effect,
+        basis=basis,
+        known_effect=_known_effect(warehouse) if params.plan == "programme" and told.money else None,
+    )
     return _hopeless(found) or found
 
 
@@ -104,6 +117,23 @@ def _checked(params: Params) -> None:
 
 def _effect(known: Spread, params: Params) -> tuple[float, str]:
     return (params.effect, "asked") if params.effect > 0 else (TENTH * abs(known.mean), "tenth")
+
+
+def effect_fits() -> tuple[tuple[Fit, Mapping[str, Any]], ...]:
+    """What the study `effect` reads. Imported here: that study names the test to run, and so imports this one."""
+    from analytics.studies.effect import STUDY as EFFECT
+
+    return EFFECT.fits(EFFECT.params())
+
+
+def _known_effect(warehouse: Warehouse) -> Estimate | None:
+    """The effect this data tells of already, where it was worked out and its grade allows to reckon with it."""
+    from analytics.studies.effect import STUDY as EFFECT
+
+    if not all(kept(warehouse, fit, **asked) for fit, asked in effect_fits()):
+        return None
+    told = EFFECT.run(warehouse, EFFECT.params())
+    return told.estimates.get("effect") if told.grade in ("A", "B") else None
 
 
 def _hopeless(found: Design) -> Note | None:

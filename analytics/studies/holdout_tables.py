@@ -31,6 +31,7 @@ def estimates(found: Design) -> dict[str, Estimate]:
         "power": _chances(found),
         "duration": _duration(found),
         "smallest_share": smallest_share(found),
+        "foregone": foregone(found, int(found.lot.control.sum())),
     }
     return {name: estimate for name, estimate in estimates.items() if estimate is not None}
 
@@ -39,6 +40,15 @@ def _wobbling(value: float, known: Spread, unit: Unit, *, squared: bool = False)
     """With the interval that not knowing the spread for certain gives it."""
     low, high = (max(0.0, 1 + side * Z * known.wobble) ** (2 if squared else 1) for side in (-1, 1))
     return Estimate(value=float(value), low=value * low, high=value * high, n=known.n, unit=unit)
+
+
+def foregone(found: Design, withheld: int) -> Estimate | None:
+    """What so many withheld customers give up over the test, if the effect this data tells of is right and holds for them."""
+    effect = found.known_effect
+    if effect is None:
+        return None
+    value, low, high = (end * withheld * found.months for end in (effect.value, effect.low, effect.high))
+    return Estimate(value=value, low=low, high=high, n=effect.n, unit=Unit.MONEY)
 
 
 def _ends_of(known: Spread) -> tuple[Spread, Spread]:
@@ -109,8 +119,13 @@ def shares(found: Design) -> pd.DataFrame:
     rows = []
     for share in sorted({*SHARES, found.plan.share}):
         told = _wobbling(detectable(found.known, found.n, replace(found.plan, share=share)), found.known, found.unit)
-        rows.append({"share": share, "withheld": round(share * found.n), **_ends(told)})
+        rows.append({"share": share, "withheld": round(share * found.n), **_ends(told), **_given_up(found, round(share * found.n))})
     return pd.DataFrame(rows)
+
+
+def _given_up(found: Design, withheld: int) -> dict[str, float]:
+    told = foregone(found, withheld)
+    return {} if told is None else {"foregone": told.value, "foregone_low": told.low, "foregone_high": told.high}
 
 
 def _ends(told: Estimate) -> dict[str, float]:

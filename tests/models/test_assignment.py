@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.models.assignment import OTHERS, balance, strata, withheld
+from analytics.models.assignment import balance, strata, withheld
 
 
 def test_each_stratum_keeps_the_share_to_within_a_customer() -> None:
@@ -30,10 +30,15 @@ def test_the_same_seed_draws_the_same_and_another_one_draws_others() -> None:
     assert (one != other).any()
 
 
-def test_strata_too_small_for_a_withheld_customer_are_drawn_together() -> None:
-    groups = pd.DataFrame({"tier": ["Gold"] * 60 + ["Basic"] * 19 + [None] * 12, "region": ["North"] * 91})
-    assert strata(groups, 0.2).value_counts().to_dict() == {"Gold · North": 60, OTHERS: 31}
-    assert strata(groups, 0.02).value_counts().to_dict() == {OTHERS: 91}  # a fiftieth of 60 is one at most
+def test_strata_too_small_for_a_withheld_customer_share_theirs_with_their_neighbours() -> None:
+    groups = pd.DataFrame({"level": ["1"] * 45 + ["2"] * 30, "region": (["North", "South", None] * 25)})
+    stratum = strata(groups)
+    assert stratum.value_counts().to_dict() == {
+        f"{level} · {name}": n for level, n in (("1", 15), ("2", 10)) for name in ("North", "South", "")
+    }
+    for seed in range(20):
+        drawn = withheld(stratum, 0.05, seed=seed)  # a twentieth of fifteen is less than one
+        assert [abs(drawn[groups["level"] == level].sum() - size / 20) < 1 for level, size in (("1", 45), ("2", 30))] == [True, True]
 
 
 def test_a_share_of_nobody_or_everybody_is_no_lot() -> None:
