@@ -82,9 +82,11 @@ def _side(table: pd.DataFrame, name: str, words: Words) -> Side:
 
 def _sensitivity(grid: pd.DataFrame, benchmarks: pd.DataFrame, words: Words) -> list[Figure]:
     """What is left of the effect under hidden causes; nothing is drawn where chance alone may already explain it."""
-    middle = float(grid["bound"].iloc[0])
-    wide = grid.pivot(index="cf_y", columns="cf_d", values="bound") * np.sign(middle)
+    wide = grid.pivot(index="cf_y", columns="cf_d", values="bound")
+    wide *= np.sign(wide.iloc[0, 0] - wide.iloc[-1, -1])  # hidden causes take from an effect, or add to one below zero
     x, y, z = wide.columns.to_list(), wide.index.to_list(), wide.to_numpy()
+    if z[0, 0] <= 0:
+        return []
     hover = [
         [words("effect.hidden_cause", joining=_percent(d, words), buying=_percent(b, words), left=money(bound, words)) for d, bound in
          zip(x, row, strict=True)]

@@ -6,9 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.fits import fitted
-from analytics.studies.effect_designs import from_json
-from analytics.studies.effect_fit import EFFECT
 from analytics.studies.effect_threshold import attempt
 from analytics.studies.effect_threshold_data import Rule, looks_back, near, reviews, rules
 from analytics.warehouse import Warehouse
@@ -73,10 +70,9 @@ def test_without_rules_it_declines(shop: Shop) -> None:
 
 def test_the_demo_s_step_at_gold_is_inside_the_interval(demo_house: Warehouse) -> None:
     """Just above Gold: the welcome quarter, and the programme's own step from Silver to Gold, of what those just below bring."""
-    kept = fitted(demo_house, EFFECT, sales=False)
-    found = next(from_json(raw) for raw in kept.facts["attempts"] if raw["design"] == "threshold")
+    found = attempt(demo_house, "margin")
     assert found.claim is not None and found.facts["tier"] == "Gold"
     planted = truth.THRESHOLD_JUMP + truth.PROGRAMME_EFFECT[2] - truth.PROGRAMME_EFFECT[1]
     assert found.claim.effect.low < planted * found.facts["usual"] < found.claim.effect.high
     assert found.facts["share"] == pytest.approx(1 - truth.MISTIERED_SHARE, abs=0.08)
-    assert kept.tables["rd_thresholds"]["tier"].tolist() == ["Silver", "Gold", "Platinum"]
+    assert found.tables["rd_thresholds"]["tier"].tolist() == ["Silver", "Gold", "Platinum"]
