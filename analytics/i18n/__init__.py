@@ -52,6 +52,7 @@ def _flatten(prefix: str, node: Mapping[str, Any]) -> list[tuple[str, str]]:
 _SPOKEN = (
     "studies.",
     "overview.",
+    "effect.",
     "segments.",
     "movement.",
     "compare.",

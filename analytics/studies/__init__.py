@@ -10,6 +10,7 @@ from analytics.studies.churn import STUDY as CHURN
 from analytics.studies.cohorts import STUDY as COHORTS
 from analytics.studies.compare import STUDY as COMPARE
 from analytics.studies.customer import STUDY as CUSTOMER
+from analytics.studies.effect import STUDY as EFFECT
 from analytics.studies.forecast import STUDY as FORECAST
 from analytics.studies.holdout import STUDY as HOLDOUT
 from analytics.studies.lifecycle import STUDY as LIFECYCLE
@@ -34,6 +35,7 @@ CATALOGUE: dict[str, Study] = {
         VALUE,
         CHURN,
         CUSTOMER,
+        EFFECT,
         CAMPAIGNS,
         HOLDOUT,
         QUALITY,

@@ -25,8 +25,10 @@ _FILTERS = tuple(field.name for field in fields(Filters))
 
 def answer(study: Study, warehouse: Warehouse, params: Any) -> Result:
     """The study's answer over the warehouse's version; `refused` says what is missing when its needs are not met."""
-    gaps = missing(study, warehouse.present())
-    return Result(study=study.id, verdict=(lacking := _lacking(gaps)), refused=lacking) if gaps else study.run(warehouse, params)
+    if gaps := missing(study, warehouse.present()):
+        lacking = _lacking(gaps)
+        return Result(study=study.id, verdict=lacking, refused=lacking, grade="D" if study.graded else None)
+    return study.run(warehouse, params)
 
 
 def _lacking(gaps: tuple[Need, ...]) -> Note:

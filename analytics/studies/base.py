@@ -77,6 +77,7 @@ class Study:
     figures    (result, words) -> figures in the order they are drawn
     fits       (params) -> what has to be fitted first, each with its own parameters: it takes long, so that pages show its progress
     uses       (params) -> fits that are read where they are kept, and done without where they are not
+    graded     whether it claims a cause: its answer carries a grade then, D also where the data it needs is not there
     """
 
     id: str
@@ -87,6 +88,7 @@ class Study:
     figures: Callable[[Result, Words], tuple[Figure, ...]]
     fits: Callable[[Any], tuple[tuple[Fit, Mapping[str, Any]], ...]] = lambda params: ()
     uses: Callable[[Any], tuple[tuple[Fit, Mapping[str, Any]], ...]] = lambda params: ()
+    graded: bool = False
 
 
 def defaults(study: Study, settings: Settings) -> Any:

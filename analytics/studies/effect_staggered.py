@@ -33,9 +33,9 @@ SETTLING = 3  # months after coming whose money tells the level of a customer: l
 
 def attempt(warehouse: Warehouse, measure: Measure) -> Attempt:
     """The design on this data, or what it lacks."""
-    present = warehouse.present()
-    if "enrolled_on" not in present.get("customers", frozenset()):
-        return Attempt(design="staggered", lacking="no_dates")
+    known = warehouse.present().get("customers", frozenset())
+    if "enrolled_on" not in known:
+        return Attempt(design="staggered", lacking="no_dates" if "member" in known else "no_members")
     found = panel(warehouse, measure)
     if found is None or (gap := _lacking(found)):
         return Attempt(design="staggered", lacking="no_months" if found is None else gap, facts=_counts(found) if found else {})

@@ -41,17 +41,20 @@ where not coalesce(joined, false) or throughout
 """
 
 
-def naive_gap(warehouse: Warehouse, months: pd.DataFrame, as_of: date, filters: Filters) -> tuple[Estimate, pd.DataFrame] | None:
+def naive_gap(
+    warehouse: Warehouse, months: pd.DataFrame, as_of: date, filters: Filters, *, sales: bool = False
+) -> tuple[Estimate, pd.DataFrame] | None:
     """(gap in money a customer and month with Welch's interval, the two groups behind it), or None where one side is missing.
 
     months  the months asked about with `complete`; the last twelve whole ones are the window, fewer where there are no more
+    sales   of net sales even where the margin is known
     Unit    contribution margin where it is known, else net sales
     """
     whole = months.loc[months["complete"], "month"].tail(MONTHS)
     known = warehouse.present()["transactions"]
     if not len(whole) or "amount" not in known or filters.tier:  # only members have a tier: there would be no one to compare them with
         return None
-    measure = "margin" if "margin" in known else "net_sales"
+    measure = "margin" if "margin" in known and not sales else "net_sales"
     last = min((whole.iloc[-1] + pd.offsets.MonthEnd(0)).date(), as_of)
     where = {name: list(getattr(filters, name)) for name in ("channel", "region", "tier")}
     money = warehouse.frame(GAP, first=whole.iloc[0].date(), last=last, margin=measure == "margin", **where)

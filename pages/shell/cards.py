@@ -11,22 +11,24 @@ from pages.shell.words import literal_facts, words
 MOST = 7
 
 
-def cards(result: Result, *, hidden: tuple[str, ...] = ()) -> None:
+def cards(result: Result, *, hidden: tuple[str, ...] = (), verdict: bool = True) -> None:
     """Verdict, figures with interval, change and course, then what a reader must know before believing them.
 
-    hidden  estimates that the page shows in another way
+    hidden   estimates that the page shows in another way
+    verdict  False where the page has said it already
     """
     if result.refused is not None:
-        st.info(_say(result.refused), icon=":material/help:")
+        st.info(say_note(result.refused), icon=":material/help:")
         return
-    with st.container(key="verdict"):
-        st.markdown(f"#### {_say(result.verdict)}", anchors=False)
+    if verdict:
+        with st.container(key="verdict"):
+            st.markdown(f"#### {say_note(result.verdict)}", anchors=False)
     shown = [(name, estimate) for name, estimate in result.estimates.items() if name not in hidden][:MOST]
     with st.container(key=f"cards_{len(shown)}"):
         for name, estimate in shown:
             _card(result, name, estimate)
     for note in result.warnings:
-        st.warning(_say(note), icon=":material/info:")
+        st.warning(say_note(note), icon=":material/info:")
 
 
 def _card(result: Result, name: str, estimate: Estimate) -> None:
@@ -63,6 +65,6 @@ def _change(result: Result, name: str) -> tuple[str | None, str | None]:
     return say.change(now, before, result.estimates[name].unit), against
 
 
-def _say(note: Note) -> str:
+def say_note(note: Note) -> str:
     """A note in the session's words; its facts may come from a file and are shown literally."""
     return words().note(Note(key=note.key, facts=literal_facts(note.facts)))

@@ -1,38 +1,43 @@
-"""The first thing on the first page: the figure that others sell as uplift, crossed out, beside what would be needed to know."""
+"""The first thing on the first page: the figure that is sold as uplift, crossed out, beside what the programme causes, with its grade."""
 
 from __future__ import annotations
 
 import streamlit as st
-from babel.lists import format_list
 
 from analytics.results import Result
-from pages.shell.session import warehouse
+from analytics.studies.base import defaults
+from analytics.studies.effect import STUDY as EFFECT
+from analytics.studies.effect import way
+from pages.shell.answer import answer
+from pages.shell.cards import say_note
+from pages.shell.errors import user_errors
+from pages.shell.navigation import page
+from pages.shell.session import version
 from pages.shell.words import words
-
-# what lets data speak of causes: table and column -> the key of its name
-DESIGNS = {("experiments", "arm"): "experiment", ("customers", "enrolled_on"): "enrolment", ("tier_rules", "threshold"): "thresholds"}
 
 
 def claim(result: Result) -> None:
-    """Nothing where there are no two groups to compare."""
+    """Nothing where there are no two groups to compare. What is not worked out yet is worked out here, once for each version."""
     if "naive_gap" not in result.estimates:
         return
-    say, gap, groups = words(), result.estimates["naive_gap"], result.tables["gap"]
-    measure, months = groups["measure"].iloc[0], int(groups["months"].iloc[0])
-    counts = {name: int(groups.loc[groups["group"] == name, "customers"].iloc[0]) for name in ("members", "others")}
-    with st.container(border=True, horizontal=True, key="claim", gap="large"):
-        with st.container(key="claim_gap", gap=None):
-            st.caption(say("overview.claim.vendor"))
-            st.markdown(f"### ~~{say('overview.claim.gap', sign='+' if gap.value > 0 else '', value=gap)}~~", anchors=False)
-            st.caption(say(f"overview.claim.how.{measure}", interval=say.interval(gap), months=months, **counts))
-        with st.container(key="claim_effect", gap=None):
-            st.caption(say("overview.claim.programme"))
-            st.markdown(f"### {say('overview.claim.unknown')}", anchors=False)
-            st.caption(say("overview.claim.why") + " " + _designs())
+    with st.container(border=True, key="claim_box"), user_errors():
+        _sentence(answer(EFFECT, defaults(EFFECT, version().settings)))
 
 
-def _designs() -> str:
-    """What the data at hand holds that could tell."""
-    say, present = words(), warehouse().present()
-    found = [say(f"overview.claim.designs.{name}") for (table, column), name in DESIGNS.items() if column in present.get(table, ())]
-    return say("overview.claim.holds", designs=format_list(found, locale=say.locale)) if found else say("overview.claim.holds_nothing")
+def _sentence(effect: Result) -> None:
+    """One sentence in currency, or the refusal; then why the first figure is none."""
+    say, gap = words(), effect.estimates.get("naive_gap")
+    if gap is None:
+        return
+    sold = say("pages.effect.gap", sign="+" if gap.value > 0 else "", value=gap)
+    facts: dict[str, object] = {"gap": sold, "grade": effect.grade or "D"}
+    if effect.refused is None:
+        told = effect.estimates["effect"]
+        facts |= {"effect": told, "low": say.money(told.low, compact=True), "high": say.money(told.high, compact=True)}
+    st.markdown(f"### {say(f'overview.claim.{way(effect)}', **facts)}", anchors=False)
+    groups = effect.tables["gap"].set_index("group")
+    counts = {name: int(groups.loc[name, "customers"]) for name in ("members", "others")}
+    how = f"overview.claim.how.{groups['measure'].iloc[0]}"
+    st.caption(say(how, interval=say.interval(gap), months=int(groups["months"].iloc[0]), **counts) + " " + say("overview.claim.why"))
+    st.markdown(say_note(effect.verdict))
+    st.page_link(page("effect"), label=say("overview.claim.open"), icon=":material/arrow_forward:")

@@ -9,6 +9,7 @@ import streamlit as st
 
 from analytics.errors import UserError
 from analytics.i18n import DEFAULT_LANGUAGE, LANGUAGES, Words
+from analytics.results import Note
 from analytics.settings import Settings
 from pages.shell.session import version
 
@@ -54,8 +55,14 @@ def words() -> Words:
 
 
 def literal_facts(facts: Mapping[str, object]) -> dict[str, object]:
-    """Facts of a wording, its texts made literal; numbers and days stay what they are."""
-    return {name: literal(value) if isinstance(value, str) else value for name, value in facts.items()}
+    """Facts of a wording, its texts made literal, those of notes within it too; numbers and days stay what they are."""
+    return {name: _literal(value) for name, value in facts.items()}
+
+
+def _literal(value: object) -> object:
+    if isinstance(value, Note):
+        return Note(key=value.key, facts=literal_facts(value.facts))
+    return literal(value) if isinstance(value, str) else value
 
 
 def literal(text: object) -> str:
