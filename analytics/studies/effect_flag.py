@@ -16,7 +16,7 @@ import pandas as pd
 
 from analytics.results import Note
 from analytics.studies.base import defaults
-from analytics.studies.gap import LEAST, MONTHS
+from analytics.studies.gap import LEAST, WINDOWS
 from analytics.studies.holdout import STUDY
 from analytics.studies.holdout_plan import design
 from analytics.studies.holdout_tables import both, smallest_share
@@ -68,19 +68,25 @@ def test_to_run(warehouse: Warehouse) -> dict[str, Any]:
 def _hidden(warehouse: Warehouse, measure: str) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
     from analytics.models.hidden_selection import course, selection
 
-    months = whole_months(warehouse)[-MONTHS:]
-    if not len(months):
+    months = whole_months(warehouse)
+    windows = (months[-length:] for length in WINDOWS if len(months) >= min(WINDOWS))
+    found = next((told for window in windows if (told := _sides(warehouse, window, measure)) is not None), None)
+    if found is None:
         return {}, {}
-    last = (months[-1] + pd.offsets.MonthEnd(0)).date()
-    sides = warehouse.frame(SIDES, first=months[0].date(), last=last, margin=measure == "margin")
-    joined, money = sides["joined"].to_numpy(bool), sides["money"].to_numpy(float) / len(months)
-    if min(joined.sum(), (~joined).sum()) < LEAST or not money.std() > 0:
-        return {}, {}
-    found = selection(money, joined, _seen(sides))
-    table = course(found)
-    facts = {**asdict(found), "strength": found.needed, "n": len(sides), "gap_months": len(months)}
+    sides, length = found
+    strength = selection(sides["money"].to_numpy(float) / length, sides["joined"].to_numpy(bool), _seen(sides))
+    table = course(strength)
+    facts = {**asdict(strength), "strength": strength.needed, "n": len(sides), "gap_months": length}
     del facts["needed"]
     return facts, {"hidden_selection": table} if len(table) else {}
+
+
+def _sides(warehouse: Warehouse, window: pd.DatetimeIndex, measure: str) -> tuple[pd.DataFrame, int] | None:
+    """Both sides of the gap over a window of months, and its length; None where one is too small or all brought the same."""
+    last = (window[-1] + pd.offsets.MonthEnd(0)).date()
+    sides = warehouse.frame(SIDES, first=window[0].date(), last=last, margin=measure == "margin")
+    smaller = min(int(sides["joined"].sum()), int((~sides["joined"].astype(bool)).sum()))
+    return (sides, len(window)) if smaller >= LEAST and sides["money"].std() > 0 else None
 
 
 def _seen(sides: pd.DataFrame) -> np.ndarray:
