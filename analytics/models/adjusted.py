@@ -30,6 +30,7 @@ SOME = 8_000  # for benchmarks
 BALANCED = 0.1  # standardised difference up to which two groups are alike
 INSIDE = (0.02, 0.98)  # chances to be treated at which there is somebody to compare with
 ALONE = 0.05  # share of the treated that may lie above it
+SMALL = 1 / 3  # of the effect: what a placebo must rule out
 EFFECTIVE = 50.0  # weighted controls must count for as many
 CLIP = 1e-3  # chances are held this far from 0 and 1
 STRONGEST = 0.95  # a confounder cannot be stronger on this scale
@@ -127,7 +128,7 @@ def estimate(data: Comparison, *, unit: Unit = Unit.MONEY, seed: int = 7) -> Est
 def checks(found: Adjusted, sensitivity: Sensitivity, placebo: Estimate | None) -> tuple[Check, ...]:
     """What the design is held against.
 
-    Why  a placebo that cannot see an effect of the size claimed proves nothing when it includes zero: it counts as not made
+    Why  a placebo that includes zero, but not only what is small beside the effect, proves nothing: it counts as not made
     """
     n = found.effect.n
     worst = float(found.balance["after"].abs().max())
@@ -143,7 +144,7 @@ def _placebo(effect: Estimate, placebo: Estimate | None) -> Check:
     if placebo is None:
         return Check(key="placebo", passed=None)
     quiet = placebo.low <= 0 <= placebo.high
-    seeing = (placebo.high - placebo.low) / 2 <= abs(effect.value)
+    seeing = max(-placebo.low, placebo.high) <= SMALL * abs(effect.value)
     passed = None if quiet and not seeing else quiet
     return Check(key="placebo", passed=passed, value=placebo.value, bound=(placebo.high - placebo.low) / 2, n=placebo.n)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 COLUMN = {"margin": "margin", "net_sales": "amount"}
 BEFORE, ENOUGH_BEFORE, LEAST_BEFORE = 9, 6, 4  # whole months of history: at most, wanted, needed; the one next to joining is not used
 AFTER, LEAST_AFTER = 6, 3
+JUST_BEFORE = 2  # months before joining that are the placebo's outcome
 WIDEST = 3  # months of joining taken together
 RARE = 0.02  # values of fewer customers are taken together
 LEAST = 100  # customers a side
@@ -51,6 +52,7 @@ with bought as (
 )
 select
     customer_id, customers.enrolled_on is not null and customers.enrolled_on < $ends::date as treated,
+    case when customers.enrolled_on < $ends::date then date_trunc('month', customers.enrolled_on)::date end as joined,
     date_diff('day', bought.last_on, $known::date)::double as last_purchase,
     date_diff('day', bought.first_on, $known::date)::double as tenure,
     coalesce(bought.discount_share, 0)::double as discount_share,
@@ -140,14 +142,30 @@ def compared(warehouse: Warehouse, when: Window, measure: Measure) -> Comparison
 
 
 def placebo(warehouse: Warehouse, when: Window, measure: Measure) -> Comparison:
-    """The later half of the months before joining as the outcome, against what was known before them."""
-    half = len(when.before) // 2
-    earlier = Window(since=when.since, known=when.before[half], opens=when.opens, ends=when.ends, until=when.until, joined=when.joined)
+    """The last months before each one's own joining as the outcome, against what was known before them.
+
+    Why  a reason to join that rises towards the day shows there most; months that lie further back have not seen it yet
+    """
+    earlier = replace(when, known=when.opens - pd.DateOffset(months=JUST_BEFORE))
     who, wide = _known(warehouse, earlier, measure)
     past = [(f"{name}_{day:%Y%m}", wide[name][day]) for name in ("money", "orders") for day in earlier.before]
-    later = when.before[half:]
-    came = wide["money"][later].sum(axis=1) / len(later)
-    return comparison(who, pd.DataFrame(dict(past), index=who.index), came.to_numpy(float))
+    return comparison(who, pd.DataFrame(dict(past), index=who.index), just_before(wide["money"], who["joined"]))
+
+
+def just_before(money: pd.DataFrame, joined: pd.Series) -> np.ndarray:
+    """Money a month just before joining, less what those who did not join brought in the same months; theirs as often as each month of
+    joining occurs.
+
+    Shapes  money customers x months; joined the first day of each one's month of joining, missing for the others
+    """
+    others, shares = joined.isna(), joined.value_counts(normalize=True)
+    outcome = pd.Series(0.0, index=money.index)
+    for month, share in shares.items():
+        day = pd.Timestamp(str(month))
+        span = money.loc[:, day - pd.DateOffset(months=JUST_BEFORE) : day - pd.DateOffset(months=1)].mean(axis=1)
+        apart = span - span[others].mean()
+        outcome += apart * np.where(others, share, joined == day)
+    return outcome.to_numpy(float)
 
 
 def _known(warehouse: Warehouse, when: Window, measure: Measure) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:

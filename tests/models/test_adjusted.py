@@ -55,7 +55,9 @@ def test_a_hidden_cause_shows_in_the_months_before() -> None:
 
 
 def test_a_placebo_that_sees_too_little_counts_as_not_made(clean: tuple[Adjusted, Sensitivity]) -> None:
-    assert passed(*clean, told(0.1, half=0.5))["placebo"] is True
+    """The effect is about 2: a third of it must lie outside the placebo's interval on both sides."""
+    assert passed(*clean, told(0.1, half=0.4))["placebo"] is True
+    assert passed(*clean, told(-0.4, half=0.5))["placebo"] is None
     assert passed(*clean, told(0.1, half=5.0))["placebo"] is None
     assert passed(*clean, told(0.9, half=0.5))["placebo"] is False
     assert passed(*clean, None)["placebo"] is None

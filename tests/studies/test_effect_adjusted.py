@@ -11,7 +11,7 @@ import pytest
 from analytics.access import Access
 from analytics.fits import fitted
 from analytics.studies.effect_adjusted import attempt, offers
-from analytics.studies.effect_adjusted_data import compared, comparison, group_of, window
+from analytics.studies.effect_adjusted_data import compared, comparison, group_of, just_before, window
 from analytics.studies.effect_designs import from_json
 from analytics.studies.effect_fit import EFFECT
 from analytics.warehouse import Warehouse, open_warehouse
@@ -56,6 +56,16 @@ def test_kinds_of_customers_of_whom_nobody_joined_are_left_out() -> None:
     assert set(found.covariates) == {"money_202401", "tenure", "age_unknown"}  # what does not vary says nothing
     assert set(found.groups) == {"money", "tenure", "age"}
     assert group_of("channel_Online shop") == "channel"
+
+
+def test_the_months_before_joining_are_held_against_the_same_months_of_others() -> None:
+    """Two joined, in April and in May: 9 and 5 a month before, when those who did not brought 2 and 6."""
+    days = pd.date_range("2024-01-01", periods=5, freq="MS")
+    money = pd.DataFrame(
+        [[0, 8, 10, 0, 0], [0, 0, 4, 6, 0], [0, 1, 3, 5, 0], [0, 1, 3, 13, 0]], index=list("abcd"), columns=days, dtype=float
+    )
+    joined = pd.Series(pd.to_datetime(["2024-04-01", "2024-05-01", None, None]), index=list("abcd"))
+    assert just_before(money, joined).tolist() == [9 - 2, 5 - 6, (0 - 2) / 2, (0 + 2) / 2]
 
 
 ORDERS = "customer id,order id,date,amount\n" + "\n".join(
