@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 STOP = 0.001  # probability of arms so uneven under the plan, below which nothing is estimated
-LEAST = 30  # customers an arm
+LEAST, LEAST_GROUP = 30, 100  # customers an arm; of a group, where many are looked through and tails of skewed spending would be named
 UNLIKE = 0.1  # standardised difference up to which two arms are called alike, where chance alone is smaller
 POWER = 0.8
 # Shares withheld that people plan. Between a third and a half none is usual: arms of 40 and 60 are rather equal ones that went wrong.
@@ -210,14 +210,14 @@ def by_group(
     """The effect in each group of each dimension: dimension, group, n, effect, low, high, q, apart.
 
     Shapes  groups: dimension -> a value a customer, known before the lot, None for unknown
-    How     groups with fewer than 30 customers in an arm are left out; q over all groups (Benjamini-Hochberg); apart: probability of
+    How     groups with fewer than 100 customers in an arm are left out; q over all groups (Benjamini-Hochberg); apart: probability of
             groups so far apart if the effect were the same in all, over all dimensions (Holm)
     """
     found = {
         dimension: {
             str(value): contrast(outcome[here], treated[here], None if before is None else before[here], unit=unit)
             for value in pd.Series(list(values), dtype=object).dropna().unique()
-            if min((here := np.asarray(values, dtype=object) == value)[treated].sum(), here[~treated].sum()) >= LEAST
+            if min((here := np.asarray(values, dtype=object) == value)[treated].sum(), here[~treated].sum()) >= LEAST_GROUP
         }
         for dimension, values in groups.items()
     }

@@ -116,7 +116,7 @@ def flagged_groups(seeds: int) -> float:
     """How often any of twelve groups is named where the campaign does nothing anywhere."""
     rng, hits = np.random.default_rng(5), 0
     for seed in range(seeds):
-        outcome, treated, before = shop(seed, effect=0.0, n=1_500)
+        outcome, treated, before = shop(seed, effect=0.0, n=3_000)
         groups = {str(k): rng.integers(0, 4, len(outcome)).astype(str).tolist() for k in range(3)}
         told = by_group(outcome, treated, before, groups, unit=Unit.MONEY)
         hits += bool((told["q"] <= 0.05).any())
