@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from analytics.results import Estimate, Result
+from analytics.studies.campaigns_data import contrasts, tested
+from analytics.studies.experiments_data import Measure
+
+if TYPE_CHECKING:
+    from analytics.warehouse import Warehouse
 
 SWITCHES = (
     "hidden_confounding",
@@ -16,22 +21,33 @@ SWITCHES = (
     "programme_effect",
 )  # those of data/programme/truth.py that a workshop plays with
 LOCAL = frozenset({"threshold"})  # speaks of those near it only: another question than the one the truth answers
+RANDOM = frozenset({"experiment", "campaign"})  # a lot leaves nothing hidden
 COLUMNS = ("method", "truth", "effect", "low", "high", "grade", "outcome", "why")
 
 
-def beside(result: Result, known: Mapping[str, Any], *, rate: float = 1.0) -> pd.DataFrame:
+def campaign(warehouse: Warehouse, known: Mapping[str, Any], measure: Measure) -> Estimate | None:
+    """What the demo's randomised campaign brought a customer drawn for it, as the study `campaigns` reads it."""
+    begins = known["realised"]["campaign"]["window"][0]
+    lots = [one.lot for one in tested(warehouse, measure) if one.lot is not None and one.lot.first.isoformat() == begins]
+    return contrasts(lots[0], measure)["money"].effect if lots else None
+
+
+def beside(result: Result, known: Mapping[str, Any], *, rate: float = 1.0, drawn: Estimate | None = None) -> pd.DataFrame:
     """The answer of the study `effect` on the demo, held against its truth.
 
-    known    what demo.truth tells; rate: margin of net sales that the answer assumes, 1 where it assumes none
-    Returns  method (a design that the data supports, naive_gap, joining_month), truth (None where it answers another question), effect,
-             low, high, grade ("" of what is no claim), outcome (hit, miss, warned: a miss that its grade foretold, refused, other), why: a
-             key of its sentence
+    known    what demo.truth tells; rate: margin of net sales that the answer assumes, 1 where it assumes none; drawn: what `campaign` tells
+    Returns  method (a design that the data supports, naive_gap, joining_month, campaign), truth (None where it answers another question),
+             effect, low, high, grade ("" of what is no claim), outcome (hit, miss, warned: a miss that its grade foretold, refused, other),
+             why: a key of its sentence
     """
-    measure = _measure(result)
+    measure = measure_of(result)
     effect = known["realised"]["programme"]["groups"]["enrolled_in_window"][measure] * rate
     joining = known["realised"]["joining_month"]
     burst = joining[measure] / max(joining["enrolled_in_window"], 1) * rate
-    rows = [_apart(result, "naive_gap", effect), *(_design(row, effect) for row in _tried(result)), _apart(result, "joining_month", burst)]
+    estimates = result.estimates
+    rows = [_apart("naive_gap", estimates.get("naive_gap"), effect), *(_design(row, effect) for row in _tried(result))]
+    rows.append(_apart("joining_month", estimates.get("joining_month"), burst))
+    rows.append(_apart("campaign", drawn, known["realised"]["campaign"][f"{measure}_per_assigned"]))
     told = [{**row, "why": _why(row, known["switches"])} for row in rows if row is not None]
     return pd.DataFrame(told, columns=list(COLUMNS))
 
@@ -45,9 +61,10 @@ def usual(switch: str) -> bool:
     return switch != "hidden_confounding"
 
 
-def _measure(result: Result) -> str:
+def measure_of(result: Result) -> Measure:
+    """The money that the answer speaks of."""
     gap = result.tables.get("gap")
-    return "margin" if gap is None or gap.empty else str(gap["measure"].iloc[0])
+    return "net_sales" if gap is not None and len(gap) and gap["measure"].iloc[0] == "net_sales" else "margin"
 
 
 def _tried(result: Result) -> list[dict[Any, Any]]:
@@ -64,9 +81,8 @@ def _design(row: Mapping[str, Any], truth: float) -> dict[str, Any]:
     return {"method": row["design"], "truth": None if local else truth, **numbers, "grade": row["grade"], "outcome": outcome}
 
 
-def _apart(result: Result, name: str, truth: float) -> dict[str, Any] | None:
-    """An estimate that is no claim of an effect."""
-    told: Estimate | None = result.estimates.get(name)
+def _apart(name: str, told: Estimate | None, truth: float) -> dict[str, Any] | None:
+    """An estimate that is no claim of the programme's effect."""
     if told is None:
         return None
     numbers = {"effect": told.value, "low": told.low, "high": told.high}
@@ -90,4 +106,4 @@ def _why(row: Mapping[str, Any], switches: Mapping[str, bool]) -> str:
         return f"{method}.{outcome}"
     if method == "naive_gap":
         return "naive_gap.selection" if switches["selection"] else "chance"
-    return f"{method}.hidden" if switches["hidden_confounding"] and method != "experiment" else "chance"
+    return f"{method}.hidden" if switches["hidden_confounding"] and method not in RANDOM else "chance"

@@ -8,9 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from analytics import demo
-from analytics.results import Result
-from analytics.studies.effect_truth import SWITCHES, beside, switched, usual
-from pages.shell.session import version, workspace
+from analytics.access import Access
+from analytics.results import Estimate, Result
+from analytics.settings import fingerprint
+from analytics.studies.effect_truth import SWITCHES, beside, campaign, measure_of, switched, usual
+from analytics.studies.experiments_data import Measure
+from analytics.warehouse import open_warehouse
+from pages.shell.session import access, version, version_key, workspace
 from pages.shell.tables import table
 from pages.shell.words import words
 from pages.shell.workshop_world import Played, begin, played, sibling, world
@@ -29,7 +33,9 @@ def workshop(params: Any, result: Result) -> None:
     known = demo.truth(version())
     if known is None:
         return
-    say, rows = words(), beside(result, known, rate=params.margin or 1.0)
+    say = words()
+    drawn = _campaign(version_key(), access(), measure_of(result), fingerprint())
+    rows = beside(result, known, rate=params.margin or 1.0, drawn=drawn)
     here = Played(switches=switched(known), rows=rows)
     st.markdown(say("workshop.intro"))
     with st.container(border=True, key="figure_workshop_truth"):
@@ -37,6 +43,12 @@ def workshop(params: Any, result: Result) -> None:
         _reveal(here)
     _switches(params, result.study, here.switches)
     _compared([here, *(other for other in played() if other.switches != here.switches)])
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _campaign(version_key: tuple[str, int, str], access: Access, measure: Measure, code: str) -> Estimate | None:
+    house = open_warehouse(access)
+    return campaign(house, house.version.truth, measure)
 
 
 def named(switches: tuple[str, ...]) -> str:

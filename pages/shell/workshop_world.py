@@ -15,7 +15,7 @@ from analytics.errors import UserError
 from analytics.marts.build import open_current
 from analytics.studies import CATALOGUE
 from analytics.studies.base import Study
-from analytics.studies.effect_truth import beside, usual
+from analytics.studies.effect_truth import beside, campaign, measure_of, usual
 from pages.shell.errors import explain, user_errors
 from pages.shell.session import version, workspace
 from pages.shell.steps import steps
@@ -135,6 +135,8 @@ def _answered(making: Making) -> None:
     house = open_current(Access(workspace=making.place, min_cell=version().settings.min_cell))
     known = demo.truth(store.current(making.place))
     if known is not None:
-        rows = beside(making.study.run(house, making.params), known, rate=making.params.margin or 1.0)
+        result = making.study.run(house, making.params)
+        drawn = campaign(house, known, measure_of(result))
+        rows = beside(result, known, rate=making.params.margin or 1.0, drawn=drawn)
         seen = played()
         seen[:] = [*(one for one in seen if one.switches != making.switches), Played(switches=making.switches, rows=rows)]

@@ -7,7 +7,8 @@ import pytest
 
 from analytics.i18n import LANGUAGES, Words
 from analytics.results import Estimate, Note, Result, Unit
-from analytics.studies.effect_truth import SWITCHES, beside, switched
+from analytics.studies.effect_truth import SWITCHES, beside, campaign, switched
+from analytics.warehouse import Warehouse
 from data.programme.truth import Switches
 
 
@@ -19,7 +20,8 @@ def known(**switches: bool) -> dict[str, object]:
     planted = {name: getattr(Switches(), name) for name in SWITCHES} | switches
     effects = {"enrolled_in_window": {"margin": 1.0, "net_sales": 2.0}}
     joining = {"enrolled_in_window": 10, "margin": 130.0, "net_sales": 260.0}
-    return {"switches": planted, "realised": {"programme": {"groups": effects}, "joining_month": joining}}
+    lot = {"window": ["2026-05-15", "2026-07-09"], "margin_per_assigned": 1.8, "net_sales_per_assigned": 4.0}
+    return {"switches": planted, "realised": {"programme": {"groups": effects}, "joining_month": joining, "campaign": lot}}
 
 
 NAN = float("nan")
@@ -68,6 +70,20 @@ def test_a_miss_is_laid_to_what_is_switched_on() -> None:
     assert told["naive_gap"] == ("miss", "chance")
 
 
+def test_the_campaign_is_held_against_what_it_brought_those_drawn_for_it() -> None:
+    row = beside(ANSWER, known(hidden_confounding=True), drawn=money(1.5, 1.0, 2.0)).iloc[-1]
+    assert (row["method"], row["truth"], row["outcome"]) == ("campaign", 1.8, "hit")
+    missed = beside(ANSWER, known(hidden_confounding=True), drawn=money(3, 2, 4)).iloc[-1]
+    assert (missed["outcome"], missed["why"]) == ("miss", "chance")  # nothing is hidden from a lot
+
+
+def test_the_campaign_of_the_demo_is_read_as_it_went(demo_house: Warehouse) -> None:
+    truth = demo_house.version.truth
+    told = campaign(demo_house, truth, "margin")
+    assert told is not None
+    assert told.low < truth["realised"]["campaign"]["margin_per_assigned"] < told.high
+
+
 def test_an_assumed_margin_scales_the_truth_as_it_does_the_answer() -> None:
     sales = Result(
         study="effect",
@@ -88,7 +104,7 @@ def test_every_switch_is_one_of_the_generator_and_every_outcome_is_worded() -> N
     for language in LANGUAGES:
         say = Words(language)
         for world in (known(), known(hidden_confounding=True), known(selection=False)):
-            for row in beside(ANSWER, world).to_dict("records"):
+            for row in beside(ANSWER, world, drawn=money(1.5, 1.0, 2.0)).to_dict("records"):
                 assert say(f"workshop.methods.{row['method']}")
                 assert say(f"workshop.outcomes.{row['outcome']}")
                 assert say(f"workshop.why.{row['why']}")
