@@ -17,7 +17,7 @@ from analytics.results import Estimate, Unit
 from analytics.studies.base import Filters
 from analytics.warehouse import Warehouse
 
-MONTHS, LEAST = 12, 30  # the window in whole months, at most; customers a side, at least
+WINDOWS, LEAST = (12, 6, 3, 1), 30  # whole months, the longest with enough members throughout; customers a side, at least
 
 GAP = """-- what members and others who bought in the window brought in it; who joined or left within it is neither
 with money as (
@@ -46,26 +46,34 @@ def naive_gap(
 ) -> tuple[Estimate, pd.DataFrame] | None:
     """(gap in money a customer and month with Welch's interval, the two groups behind it), or None where one side is missing.
 
-    months  the months asked about with `complete`; the last twelve whole ones are the window, fewer where there are no more
+    months  the months asked about with `complete`; the last twelve whole ones are the window, fewer where few were members throughout
     sales   of net sales even where the margin is known
     Unit    contribution margin where it is known, else net sales
     """
-    whole = months.loc[months["complete"], "month"].tail(MONTHS)
     known = warehouse.present()["transactions"]
-    if not len(whole) or "amount" not in known or filters.tier:  # only members have a tier: there would be no one to compare them with
+    if "amount" not in known or filters.tier:  # only members have a tier: there would be no one to compare them with
         return None
     measure = "margin" if "margin" in known and not sales else "net_sales"
-    last = min((whole.iloc[-1] + pd.offsets.MonthEnd(0)).date(), as_of)
-    where = {name: list(getattr(filters, name)) for name in ("channel", "region", "tier")}
-    money = warehouse.frame(GAP, first=whole.iloc[0].date(), last=last, margin=measure == "margin", **where)
-    sides = {name: part["money"].to_numpy(float) / len(whole) for name, part in money.groupby("group")}
-    if min(len(sides.get(name, ())) for name in ("members", "others")) < LEAST:
+    whole = months.loc[months["complete"], "month"]
+    for window in (whole.tail(length) for length in WINDOWS):
+        sides = _sides(warehouse, window, as_of, filters, margin=measure == "margin") if len(window) else {}
+        if min(len(sides.get(name, ())) for name in ("members", "others")) >= LEAST:
+            break
+    else:
         return None
     rows = [
-        {"group": name, "customers": len(values), "per_month": values.mean(), "months": len(whole), "measure": measure}
+        {"group": name, "customers": len(values), "per_month": values.mean(), "months": len(window), "measure": measure}
         for name, values in sides.items()
     ]
     return _difference(sides["members"], sides["others"]), pd.DataFrame(rows)
+
+
+def _sides(warehouse: Warehouse, window: pd.Series, as_of: date, filters: Filters, *, margin: bool) -> dict[str, NDArray[np.float64]]:
+    """Money a month of each customer of either side."""
+    last = min((window.iloc[-1] + pd.offsets.MonthEnd(0)).date(), as_of)
+    where = {name: list(getattr(filters, name)) for name in ("channel", "region", "tier")}
+    money = warehouse.frame(GAP, first=window.iloc[0].date(), last=last, margin=margin, **where)
+    return {str(name): part["money"].to_numpy(float) / len(window) for name, part in money.groupby("group")}
 
 
 def _difference(members: NDArray[np.float64], others: NDArray[np.float64]) -> Estimate:

@@ -18,6 +18,8 @@ from data.programme.state import is_member
 from data.programme.words import Words
 from data.programme.world import World
 
+SEEN_BEFORE = (6, 3)  # what the design of staggered enrolment asks for
+
 
 def realised(world: World, words: Words) -> dict[str, Any]:
     history = world.history
@@ -94,13 +96,13 @@ def treated_months(history: History) -> np.ndarray:
 
 
 def _programme(history: History, words: Words, scale: float) -> dict[str, Any]:
-    """Per treated member-month, months >= 1 after enrolment: all members, and those who enrolled within the window (the ones an
-    event study can see)."""
+    """Per treated member-month, months >= 1 after enrolment: all members, those who enrolled within the window, and of these the ones whose
+    time before can be seen (SEEN_BEFORE: months in the window, and as a customer, before the month of joining)."""
     treated, tiers, n = treated_months(history), tier_months(history), len(history.people)
     inside = history.people.enrols >= 0
     causes = np.isin(history.orders.cause, (Cause.PROGRAMME, Cause.THRESHOLD))
     table = {name: _by_customer_month(history, causes, values, n) for name, values in _values(history).items()}
-    groups = {"all": treated, "enrolled_in_window": treated & inside}
+    groups = {"all": treated, "enrolled_in_window": treated & inside, "enrolled_with_history": treated & inside & _seen_before(history)}
     groups |= {f"tier:{words.tiers[t]}": treated & (tiers == t) for t in range(len(words.tiers))}
     return {
         "unit": "per treated member and month, months >= 1 after enrolment",
@@ -108,6 +110,14 @@ def _programme(history: History, words: Words, scale: float) -> dict[str, Any]:
         "total": _added(history, (Cause.PROGRAMME, Cause.THRESHOLD), scale),
         "threshold_part": _added(history, (Cause.THRESHOLD,), scale),
     }
+
+
+def _seen_before(history: History) -> np.ndarray:
+    """Whether a customer joined so late in the window, and so long after coming, that what they did before can be seen."""
+    people = history.people
+    joined, came = (month_of(np.clip(days, 0, DAYS + 31)) for days in (people.enrols, people.created))
+    window, customer = SEEN_BEFORE
+    return (joined >= window) & ((people.created < 0) | (joined - came >= customer))
 
 
 def _cost(world: World, words: Words, scale: float) -> dict[str, Any]:
