@@ -21,6 +21,8 @@ SWITCHES = (
     "programme_effect",
 )  # those of data/programme/truth.py that a workshop plays with
 LOCAL = frozenset({"threshold"})  # speaks of those near it only: another question than the one the truth answers
+JOINED = "enrolled_in_window"  # of whom the truth is told, and of whom a design speaks where it speaks of a part of them
+OF = {"staggered": "enrolled_with_history"}
 RANDOM = frozenset({"experiment", "campaign"})  # a lot leaves nothing hidden
 COLUMNS = ("method", "truth", "effect", "low", "high", "grade", "outcome", "why")
 
@@ -41,11 +43,11 @@ def beside(result: Result, known: Mapping[str, Any], *, rate: float = 1.0, drawn
              why: a key of its sentence
     """
     measure = measure_of(result)
-    effect = known["realised"]["programme"]["groups"]["enrolled_in_window"][measure] * rate
+    groups = {name: told[measure] * rate for name, told in known["realised"]["programme"]["groups"].items()}
     joining = known["realised"]["joining_month"]
     burst = joining[measure] / max(joining["enrolled_in_window"], 1) * rate
     estimates = result.estimates
-    rows = [_apart("naive_gap", estimates.get("naive_gap"), effect), *(_design(row, effect) for row in _tried(result))]
+    rows = [_apart("naive_gap", estimates.get("naive_gap"), groups[JOINED]), *(_design(row, groups) for row in _tried(result))]
     rows.append(_apart("joining_month", estimates.get("joining_month"), burst))
     rows.append(_apart("campaign", drawn, known["realised"]["campaign"][f"{measure}_per_assigned"]))
     told = [{**row, "why": _why(row, known["switches"])} for row in rows if row is not None]
@@ -73,7 +75,8 @@ def _tried(result: Result) -> list[dict[Any, Any]]:
     return [] if designs is None else [dict(row) for row in designs.query("treated > 0").to_dict("records")]
 
 
-def _design(row: Mapping[str, Any], truth: float) -> dict[str, Any]:
+def _design(row: Mapping[str, Any], groups: Mapping[str, float]) -> dict[str, Any]:
+    truth = groups.get(OF.get(row["design"], JOINED), groups[JOINED])  # a demo of an earlier release does not tell of every group
     numbers = {name: row[name] for name in ("effect", "low", "high")}
     local = row["design"] in LOCAL
     outcome = _outcome(numbers, truth, warned=row["grade"] in ("C", "D"))

@@ -18,7 +18,7 @@ def money(value: float, low: float, high: float) -> Estimate:
 
 def known(**switches: bool) -> dict[str, object]:
     planted = {name: getattr(Switches(), name) for name in SWITCHES} | switches
-    effects = {"enrolled_in_window": {"margin": 1.0, "net_sales": 2.0}}
+    effects = {"enrolled_in_window": {"margin": 1.0, "net_sales": 2.0}, "enrolled_with_history": {"margin": 0.9, "net_sales": 1.8}}
     joining = {"enrolled_in_window": 10, "margin": 130.0, "net_sales": 260.0}
     lot = {"window": ["2026-05-15", "2026-07-09"], "margin_per_assigned": 1.8, "net_sales_per_assigned": 4.0}
     return {"switches": planted, "realised": {"programme": {"groups": effects}, "joining_month": joining, "campaign": lot}}
@@ -57,8 +57,14 @@ def test_each_method_is_held_against_the_truth_it_asks_for() -> None:
         "joining_month": ("hit", "joining_month.hit"),
     }
     truths = table.set_index("method")["truth"]
-    assert (truths["staggered"], truths["joining_month"]) == (1.0, 13.0)
+    assert (truths["staggered"], truths["adjusted"], truths["joining_month"]) == (0.9, 1.0, 13.0)
     assert pd.isna(truths["threshold"])
+
+
+def test_a_truth_of_an_earlier_release_is_read_by_what_it_tells() -> None:
+    told = known()
+    del told["realised"]["programme"]["groups"]["enrolled_with_history"]  # type: ignore[index]
+    assert beside(ANSWER, told).set_index("method")["truth"]["staggered"] == 1.0
 
 
 def test_a_miss_is_laid_to_what_is_switched_on() -> None:
