@@ -40,6 +40,7 @@ def _drawn(result: Result) -> None:
 
 
 def _caused(result: Result) -> None:
+    st.caption(f"**{words()(f'pages.campaigns.grade_{result.grade}')}**")
     _drawn(result)
     _tables(result, ("tests", "together"))
 

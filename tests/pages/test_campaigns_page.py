@@ -50,6 +50,11 @@ def test_each_tab_shows_its_part(language: str, tested: Path, open_page: Open) -
         assert 1 <= len(app.metric) <= 7 and all(metric.help for metric in app.metric)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_grade_stands_above_what_a_lot_says(language: str, tested: Path, open_page: Open) -> None:
+    assert Words(language)("pages.campaigns.grade_A") in texts(open_page("campaigns", language))
+
+
 def test_the_list_follows_the_slider_and_is_not_called_one_of_effects(tested: Path, open_page: Open) -> None:
     app, say = open_page("campaigns", tab="who"), Words("en")
     assert say("pages.campaigns.customers_response") in texts(app)
