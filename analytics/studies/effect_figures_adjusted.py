@@ -83,7 +83,7 @@ def _side(table: pd.DataFrame, name: str, words: Words) -> Side:
 def _sensitivity(grid: pd.DataFrame, benchmarks: pd.DataFrame, words: Words) -> list[Figure]:
     """What is left of the effect under hidden causes; nothing is drawn where chance alone may already explain it."""
     wide = grid.pivot(index="cf_y", columns="cf_d", values="bound")
-    x, y, z = wide.columns.to_list(), wide.index.to_list(), wide.to_numpy(float)
+    x, y, z = [float(at) for at in wide.columns], [float(at) for at in wide.index], wide.to_numpy(float)
     z = z * np.sign(z[0, 0] - z[-1, -1])  # hidden causes take from an effect, or add to one below zero
     if z[0, 0] <= 0:
         return []

@@ -24,7 +24,7 @@ def halves(seed: int, n: int = 1_500, *, effect: float = EFFECT, hidden: float =
     push = -0.4 + np.array([-0.6, 0.0, 0.6])[channel] + 0.15 * (early - 10) + hidden * unseen
     treated = rng.random(n) < 1 / (1 + np.exp(-push))
     late = usual + 0.5 * hidden * unseen + rng.normal(0, 2, n)
-    outcome = usual + 0.3 * (early - usual) + 0.1 * np.maximum(early - 10, 0) + 2 * hidden * unseen + effect * treated + rng.normal(0, 2, n)
+    outcome = usual + 0.3 * (early - usual) + 0.1 * np.maximum(early - 10, 0) + hidden * unseen + effect * treated + rng.normal(0, 2, n)
     known = {"early": early, "online": (channel == 1) * 1.0, "app": (channel == 2) * 1.0, "age": age}
     after = Comparison(outcome=outcome, treated=treated, covariates=pd.DataFrame({**known, "late": late}), groups=GROUPS)
     before = {**GROUPS, "money": ("early",)}

@@ -50,7 +50,7 @@ def test_a_stronger_confounder_leaves_less_of_the_effect(clean: tuple[Adjusted, 
 
 
 def test_a_hidden_cause_shows_in_the_months_before() -> None:
-    _, before = halves(3, hidden=1.0)
+    _, before = halves(3, hidden=2.0)
     assert estimate(before).low > 0
 
 
