@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import Server, settled
 
-PAGES = ("", "segments", "cohorts", "lifecycle", "forecast", "value", "churn", "campaigns", "holdout", "customer", "data")
+PAGES = ("", "segments", "cohorts", "lifecycle", "forecast", "value", "churn", "effect", "campaigns", "holdout", "customer", "data")
 TABS = ("quality", "studies", "versions", "settings", "templates")
 
 

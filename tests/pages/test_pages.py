@@ -16,7 +16,8 @@ from pages.shell.navigation import INSIDE, PAGES
 from tests.pages.conftest import Open, texts
 
 BUG = "AttributeError", "KeyError", "TypeError", "ValueError"
-LOCKED = frozenset({"campaigns"})  # the sample shop sends no campaigns: the page's own tests open it
+# the sample shop sends no campaigns, and too few join it: the pages' own tests open them
+LOCKED = frozenset({"campaigns", "effect"})
 
 
 def test_every_study_has_its_page_or_stands_inside_another() -> None:
