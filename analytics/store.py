@@ -114,7 +114,8 @@ def load(workspace: str, number: int) -> Version:
 
 
 def _version(raw: Mapping[str, Any]) -> Version:
-    return Version(**{**raw, "settings": Settings.from_json(raw["settings"]), "files": tuple(raw["files"])})
+    demo = raw.get("demo") or ""  # false, where it was not yet a language
+    return Version(**{**raw, "demo": demo, "settings": Settings.from_json(raw["settings"]), "files": tuple(raw["files"])})
 
 
 def _read(workspace: str, path: Path, made: Callable[[Any], _Read]) -> _Read:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -85,6 +86,15 @@ def test_the_sample_is_never_mixed_with_own_data(home) -> None:
     load(home, "a,1,2025-02-28,10.00,North\n")
     assert not store.current("w").demo
     assert amount() == 10.00
+
+
+def test_own_data_of_a_time_when_the_demo_had_no_language_stays_own(home) -> None:
+    load(home, "a,1,2025-01-31,10.00,North\n", "jan.csv")
+    path = store.folder("w") / "versions" / "000001.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "demo": False}))
+    load(home, "b,2,2025-02-28,5.00,South\n", "feb.csv")
+    assert amount() == 15.00
+    assert store.current("w").demo == ""
 
 
 def test_a_workspace_name_cannot_leave_the_home_folder(home) -> None:
