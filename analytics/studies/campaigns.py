@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analytics.errors import UserError
 from analytics.fits import Fit, Fitted, fitted
 from analytics.models.evidence import Check, grade
 from analytics.results import Estimate, Note, Result, Unit, wilson
+from analytics.studies import campaigns_tables as tables
 from analytics.studies.base import Need, Study
-from analytics.studies.campaigns_data import REACHED, Tested, arms, campaigns, contrasts, tested, together
+from analytics.studies.campaigns_data import Tested, arms, campaigns, contrasts, tested, together
 from analytics.studies.campaigns_figures import draw
 from analytics.studies.campaigns_fit import CAMPAIGNS, chosen
 from analytics.studies.experiments_data import BEFORE, Lot, Measure, groups, measure_of
@@ -76,29 +78,38 @@ def run(warehouse: Warehouse, params: Params) -> Result:
     measure = measure_of(warehouse)
     found = tested(warehouse, measure, control=params.control, withheld=params.withheld)
     listed = campaigns(warehouse)
+    _known(found, listed, params.campaign)
     experiment, campaign = chosen(found, listed, params.campaign)
     if experiment is None and listed.empty:
         lacking = _lacking(found)
-        return Result(study=STUDY.id, verdict=lacking, refused=lacking, tables=_nonempty({"tests": _tests(found)}))
+        return Result(study=STUDY.id, verdict=lacking, refused=lacking, tables=_nonempty({"tests": tables.tests(found)}))
     ((fit, asked),) = fits(params)
     ranks = fitted(warehouse, fit, **asked)
     lot = None if experiment is None else experiment.lot
+    unread = next((one for one in found if one.experiment == campaign and one.lot is None), None)
     effects = {} if lot is None else contrasts(lot, measure)
     reached = _of_campaign(listed, campaign)
     return Result(
         study=STUDY.id,
-        verdict=_verdict(lot, effects, listed, campaign, measure),
+        verdict=_lacking([unread]) if unread else _verdict(lot, effects, listed, campaign, measure),
         estimates=_estimates(lot, effects, reached, ranks),
         tables=_nonempty(_tables(warehouse, found, listed, (lot, campaign, measure), ranks, params)),
-        warnings=_warnings(found, listed, (lot, measure), ranks, together(warehouse)),
+        warnings=_warnings([one for one in found if one is not unread], listed, (lot, measure), together(warehouse))
+        + _about_who(ranks, unread),
         grade=_grade(lot) if lot is not None else None,
     )
+
+
+def _known(found: list[Tested], listed: pd.DataFrame, asked: str) -> None:
+    names = [one.experiment for one in found] + (list(listed["campaign"]) if len(listed) else [])
+    if asked and asked not in names:
+        raise UserError("bad_param", study=STUDY.id, name="campaign", value=asked, allowed=" | ".join(dict.fromkeys(names)))
 
 
 def members(warehouse: Warehouse, params: Params) -> pd.DataFrame:
     """Every customer of the campaign looked at, the best ranked first: columns as in the table `customers`."""
     ((fit, asked),) = fits(params)
-    return _people(fitted(warehouse, fit, **asked))
+    return tables.people(fitted(warehouse, fit, **asked))
 
 
 def parts(result: Result) -> dict[str, Result]:
@@ -106,12 +117,12 @@ def parts(result: Result) -> dict[str, Result]:
     return {
         name: replace(
             result,
-            tables=tables,
+            tables=part,
             estimates={key: result.estimates[key] for key in wanted if key in result.estimates},
             warnings=tuple(note for note in result.warnings if (note.key in ABOUT_WHO) == (name == "who")),
         )
         for name, (keys, wanted) in PARTS.items()
-        if (tables := {key: result.tables[key] for key in keys if key in result.tables}) and not tables.keys() <= {"tests", "together"}
+        if (part := {key: result.tables[key] for key in keys if key in result.tables}) and not part.keys() <= {"tests", "together"}
     }
 
 
@@ -129,8 +140,8 @@ def _share(value: float) -> Estimate:
     return Estimate(value=value, low=value, high=value, n=1, unit=Unit.SHARE)
 
 
-def _nonempty(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    return {name: table for name, table in tables.items() if len(table)}
+def _nonempty(found: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    return {name: table for name, table in found.items() if len(table)}
 
 
 def _of_campaign(listed: pd.DataFrame, campaign: str) -> pd.Series | None:
@@ -200,73 +211,15 @@ def _tables(
     warehouse: Warehouse, found: list[Tested], listed: pd.DataFrame, looked: tuple[Lot | None, str, Measure], ranks: Fitted, params: Params
 ) -> dict[str, pd.DataFrame]:
     lot, campaign, measure = looked
-    tables = {"arms": arms(found, measure), "tests": _tests(found), "together": together(warehouse)}
+    told = {"arms": arms(found, measure), "tests": tables.tests(found), "together": together(warehouse)}
     if lot is not None:
-        tables["groups"] = groups(warehouse, lot, lot.people["money"].to_numpy(float))
-    tables |= {"funnel": _funnel(warehouse, lot, campaign), "campaigns": listed}
-    tables |= {name: ranks.tables[name] for name in ("qini", "tenths") if name in ranks.tables}
-    return tables | {"rankings": _rankings(ranks), "customers": _people(ranks).head(params.list_size)}
+        told["groups"] = groups(warehouse, lot, lot.people["money"].to_numpy(float))
+    told |= {"funnel": tables.funnel(warehouse, lot, campaign), "campaigns": listed}
+    told |= {name: ranks.tables[name] for name in ("qini", "tenths") if name in ranks.tables}
+    return told | {"rankings": tables.rankings(ranks), "customers": tables.people(ranks).head(params.list_size)}
 
 
-def _tests(found: list[Tested]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "experiment": one.experiment,
-                "status": one.status,
-                "arms": one.facts["arms"],
-                "customers": one.customers or one.facts.get("controls", 0) + one.facts.get("treated", 0),
-                "withheld": one.facts.get("seen"),
-                "planned": one.facts.get("planned"),
-                "first": None if one.lot is None else pd.Timestamp(one.lot.first),
-                "last": None if one.lot is None else pd.Timestamp(one.lot.last),
-                "moved": one.moved,
-            }
-            for one in found
-        ]
-    )
-
-
-def _funnel(warehouse: Warehouse, lot: Lot | None, campaign: str) -> pd.DataFrame:
-    """From those meant to get it to those who answered. Who bought in the window would partly have bought anyway."""
-    sent = warehouse.frame(REACHED, campaign=campaign, as_of=warehouse.as_of)
-    steps: dict[str, int] = {}
-    if lot is not None:
-        mine = lot.people[lot.treated]
-        sent = sent[sent["customer_id"].isin(mine["customer_id"])]
-        steps = {"assigned": len(mine)}
-    if len(sent):
-        steps |= {"reached": len(sent), "responded": int(sent["responded"].sum())}
-    if lot is not None:
-        steps["bought"] = int((lot.people["orders"][lot.treated] > 0).sum())
-    rows = [(step, n, n / next(iter(steps.values()))) for step, n in steps.items()]
-    return pd.DataFrame(rows, columns=["step", "customers", "share"])
-
-
-def _rankings(ranks: Fitted) -> pd.DataFrame:
-    told = ranks.facts.get("rankings", {})
-    ends = (("coefficient", "coefficient", "value"), ("low", "coefficient", "low"), ("high", "coefficient", "high"))
-    top = (("top", "top", "value"), ("top_low", "top", "low"), ("top_high", "top", "high"))
-    return pd.DataFrame([{"ranking": name, **{key: worth[part][end] for key, part, end in (*ends, *top)}} for name, worth in told.items()])
-
-
-def _people(ranks: Fitted) -> pd.DataFrame:
-    """Customers by the ranking that can be stood by: the effect where it tells anybody apart, else response."""
-    people = ranks.tables.get("people")
-    if people is None:
-        return pd.DataFrame()
-    if not _told_apart(ranks):
-        return people[["customer_id", "chance", "response"]].sort_values("response", ascending=False, ignore_index=True)
-    return people.sort_values("uplift", ascending=False, ignore_index=True)
-
-
-def _told_apart(ranks: Fitted) -> bool:
-    return bool(ranks.facts["kind"] == "uplift" and ranks.facts["rankings"]["uplift"]["coefficient"]["low"] > 0)
-
-
-def _warnings(
-    found: list[Tested], listed: pd.DataFrame, looked: tuple[Lot | None, Measure], ranks: Fitted, pairs: pd.DataFrame
-) -> tuple[Note, ...]:
+def _warnings(found: list[Tested], listed: pd.DataFrame, looked: tuple[Lot | None, Measure], pairs: pd.DataFrame) -> tuple[Note, ...]:
     """What a reader must know before believing the numbers."""
     lot, measure = looked
     untested = set(listed["campaign"]) - {one.experiment for one in found if one.lot is not None} if len(listed) else set()
@@ -275,18 +228,20 @@ def _warnings(
     notes += [Note(key="campaigns.warnings.moved", facts={"n": one.moved, "experiment": one.experiment}) for one in found if one.moved]
     notes += [Note(key="campaigns.warnings.together", facts=_pair(row)) for row in pairs.head(1).to_dict("records")]
     notes += [Note(key="campaigns.warnings.sales")] if lot is not None and measure == "net_sales" else []
-    return (*notes, *_about_who(ranks))
+    return tuple(notes)
 
 
 def _pair(row: Mapping[Any, Any]) -> dict[str, object]:
     return {"one": str(row["one"]), "other": str(row["other"]), "n": int(row["customers"])}
 
 
-def _about_who(ranks: Fitted) -> list[Note]:
+def _about_who(ranks: Fitted, unread: Tested | None) -> tuple[Note, ...]:
+    """What the ranking of customers is not. Where a lot could not be read the verdict has said so."""
     kind = ranks.facts["kind"]
-    notes = [Note(key="campaigns.warnings.response_only")] if kind == "response" else []
-    notes += [Note(key="campaigns.warnings.nobody_apart")] if kind == "uplift" and not _told_apart(ranks) else []
-    return notes + ([Note(key="campaigns.warnings.sample", facts={"n": ranks.facts["sample"]})] if ranks.facts.get("sample") else [])
+    notes = [Note(key="campaigns.warnings.response_only")] if kind == "response" and unread is None else []
+    notes += [Note(key="campaigns.warnings.nobody_apart")] if kind == "uplift" and not tables.told_apart(ranks) else []
+    notes += [Note(key="campaigns.warnings.sample", facts={"n": ranks.facts["sample"]})] if ranks.facts.get("sample") else []
+    return tuple(notes)
 
 
 STUDY = Study(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from analytics import demo, studies
+from analytics.errors import UserError
 from analytics.i18n import LANGUAGES, Words
 from analytics.results import Result
 from analytics.studies.campaigns import STUDY, Params, members, parts
@@ -118,6 +119,22 @@ def test_what_cannot_be_read_is_refused_with_the_reason(load: Load, arms: list[s
     for language in LANGUAGES:
         assert Words(language).note(found.refused)
     assert draw(found, Words("en")) == ()
+
+
+def test_a_campaign_whose_lot_cannot_be_read_is_told_by_its_response_and_the_reason(load: Load) -> None:
+    mails = [(at, START, "yes" if at % 4 == 0 else "no", "no") for at in range(80)]
+    lot = experiment(["red", "blue"] * 40)
+    found = campaigns(load(orders=sold((1, START, 5.0, 2.0)), contacts=sent("Spring", *mails), experiments=lot))
+    assert found.refused is None and found.grade is None
+    assert found.verdict.key == "campaigns.status.no_control"
+    assert found.estimates.keys() == {"response_rate"}
+    assert "campaigns.status.no_control" not in [note.key for note in found.warnings]  # said once
+
+
+def test_a_campaign_that_is_not_there_is_an_error_that_names_those_that_are(certain: Warehouse) -> None:
+    with pytest.raises(UserError) as told:
+        campaigns(certain, campaign="Sprnig")
+    assert told.value.facts["allowed"] == "Spring"
 
 
 def test_a_control_arm_that_is_named_and_a_plan_that_is_told_are_read(load: Load) -> None:
