@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import t
+from scipy.stats import t, ttest_ind
 
 from analytics.models.experiment import (
     STOP,
@@ -33,6 +33,13 @@ def test_without_a_past_the_effect_is_the_difference_of_means_with_neymans_error
     assert found.effect.high == pytest.approx(found.error * t.ppf(0.975, free))
     assert (found.treated, found.controls, found.mean) == (3, 4, 2.0)
     assert found.effect == found.plain
+
+
+def test_without_a_past_chance_is_told_as_by_welchs_test() -> None:
+    one, other = np.array([4.0, 5, 9, 7]), np.array([1.0, 2, 2, 3, 1, 2])
+    found, known = contrast(np.r_[one, other], arms(4, 6), unit=Unit.MONEY), ttest_ind(one, other, equal_var=False)
+    assert found.p == pytest.approx(known.pvalue)
+    assert (found.effect.low, found.effect.high) == pytest.approx(tuple(known.confidence_interval(0.95)))
 
 
 def test_what_the_past_foretells_goes_out_of_the_noise_and_the_effect_stays() -> None:

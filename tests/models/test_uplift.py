@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.models.uplift import Ranked, coded, qini, ranked, responders
+from analytics.models.uplift import Ranked, _scores, coded, qini, ranked, responders
 
 FIRST_TO_LAST = np.array([1.0, 0.75, 0.5, 0.25])
 
@@ -69,6 +69,12 @@ def test_an_offer_that_moves_nobody_tells_nobody_apart() -> None:
     features, treated, money, bought = world(2, 0.0)
     found = ranked(features, treated, money, bought, share=0.5)
     assert not qini(found.judged.uplift, found.judged.scores).tells_apart
+
+
+def test_what_the_trees_missed_is_weighted_by_the_lot() -> None:
+    """Foretold 10 with and 8 without; one in four is treated. Treated and 3 above: 2 + 3 / .25. Withheld and 1 below: 2 + 1 / .75."""
+    foretold = np.array([10.0, 10.0]), np.array([8.0, 8.0])
+    assert _scores(foretold, np.array([True, False]), np.array([13.0, 7.0]), 0.25) == pytest.approx([14, 2 + 4 / 3])
 
 
 def test_uneven_arms_are_weighted_by_the_share_drawn() -> None:
