@@ -8,7 +8,7 @@ the design hangs on it, lowers the grade to what stands beside it here. Nothing 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -17,8 +17,9 @@ from analytics.results import Estimate
 Grade = Literal["A", "B", "C", "D"]
 Design = Literal["experiment", "staggered", "adjusted", "threshold", "launch"]
 
-# The best grade of each design, in the order in which equal grades are preferred; a threshold speaks of those near it only.
+# The best grade of each design, in the order in which equal grades are preferred.
 CEILING: dict[Design, Grade] = {"experiment": "A", "staggered": "B", "adjusted": "B", "launch": "B", "threshold": "B"}
+LOCAL: frozenset[Design] = frozenset({"threshold"})  # speaks of reaching a tier, near its threshold only: never in place of another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,7 @@ CHECKS: dict[Design, dict[str, Rule]] = {
         "balance": Rule(failed="C", unknown="C"),
         "placebo": Rule(failed="C", unknown="C"),
         "sensitivity": Rule(failed="C", unknown="C"),
+        "trend": Rule(failed="C", unknown=None),  # what the dates of joining show of the same people, where they are known
     },
     "threshold": {
         "density": Rule(failed="D", unknown="D"),  # people bunch: those above differ from those below by choice
@@ -116,10 +118,20 @@ def lowering(design: Design, checks: Iterable[Check]) -> tuple[str, ...]:
 
 
 def best(claims: Iterable[Claim]) -> Claim | None:
-    """The claim with the best grade; of equal ones, the first in the order of CEILING. None where every one is D."""
+    """The claim with the best grade, one of the whole programme before a local one; of equal ones, the first in the order of CEILING. None
+    where every one is D."""
     order = list(CEILING)
     standing = [claim for claim in claims if claim.grade != "D"]
-    return min(standing, key=lambda claim: (claim.grade, order.index(claim.design)), default=None)
+    return min(standing, key=lambda claim: (claim.design in LOCAL, claim.grade, order.index(claim.design)), default=None)
+
+
+def crossed(adjusted: Claim, staggered: Claim) -> Claim:
+    """The adjusted claim, held against what staggered enrolment saw before joining: both compare the same people, and a drift that one can
+    see is there for the other, too."""
+    seen = [check for check in staggered.checks if check.key in ("pre_trend", "placebo")]
+    failed = next((check for check in seen if check.passed is False), None)
+    told = failed or next((check for check in seen if check.passed), Check(key="trend", passed=None))
+    return replace(adjusted, checks=(*adjusted.checks, replace(told, key="trend")))
 
 
 def _limits(design: Design, checks: Iterable[Check]) -> dict[str, Grade | None]:

@@ -8,11 +8,13 @@ Kept tables  those of the attempts and of effect_flag
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from analytics.fits import Fit, Fitted, Tell
+from analytics.models.evidence import crossed
 from analytics.studies import effect_adjusted, effect_experiment, effect_flag, effect_launch, effect_staggered, effect_threshold
-from analytics.studies.effect_designs import to_json
+from analytics.studies.effect_designs import Attempt, to_json
 from analytics.studies.effect_panel import Measure
 
 if TYPE_CHECKING:
@@ -40,15 +42,22 @@ def make(warehouse: Warehouse, params: Mapping[str, Any], tell: Tell) -> Fitted:
     if measure is None:
         lacking = effect_adjusted.attempt(warehouse, "net_sales")
         return Fitted(facts={"measure": None, "attempts": [to_json(lacking)], "flag": {}})
-    attempts = []
+    attempts: dict[str, Attempt] = {}
     for at, (design, attempt) in enumerate(DESIGNS.items()):
         tell(design, at, len(STEPS))
-        attempts.append(attempt(warehouse, measure))
+        attempts[design] = attempt(warehouse, measure)
+    attempts["adjusted"] = _crossed(attempts["adjusted"], attempts["staggered"])
     tell("flag", len(DESIGNS), len(STEPS))
     flag, tables = effect_flag.flag(warehouse, measure)
-    for attempt in attempts:
-        tables = {**tables, **attempt.tables}
-    return Fitted(facts={"measure": measure, "attempts": [to_json(attempt) for attempt in attempts], "flag": flag}, tables=tables)
+    for tried in attempts.values():
+        tables = {**tables, **tried.tables}
+    return Fitted(facts={"measure": measure, "attempts": [to_json(tried) for tried in attempts.values()], "flag": flag}, tables=tables)
+
+
+def _crossed(adjusted: Attempt, staggered: Attempt) -> Attempt:
+    if adjusted.claim is None or staggered.claim is None:
+        return adjusted
+    return replace(adjusted, claim=crossed(adjusted.claim, staggered.claim))
 
 
 STEPS = (*DESIGNS, "flag")

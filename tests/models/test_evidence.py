@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from analytics.models.evidence import CEILING, CHECKS, Check, Claim, Design, best, grade, lowering
+from analytics.models.evidence import CEILING, CHECKS, Check, Claim, Design, best, crossed, grade, lowering
 from analytics.results import Estimate, Unit
 
 ALL = [(design, key) for design, rules in CHECKS.items() for key in rules]
@@ -35,7 +35,7 @@ def test_every_check_that_fails_lowers_the_grade(design: Design, key: str) -> No
     assert lowering(design, checks(design, **{key: False})) == (key,)
 
 
-@pytest.mark.parametrize(("design", "key"), [(design, key) for design, key in ALL if design != "experiment"])
+@pytest.mark.parametrize(("design", "key"), [(design, key) for design, key in ALL if CHECKS[design][key].unknown])
 def test_a_check_that_could_not_be_made_is_not_passed(design: Design, key: str) -> None:
     assert grade(design, checks(design, **{key: None})) > CEILING[design]
     assert grade(design, [check for check in checks(design) if check.key != key]) > CEILING[design]
@@ -75,6 +75,26 @@ def test_the_best_grade_is_stood_on_and_of_equal_ones_the_earlier_design() -> No
     assert best([threshold, adjusted, staggered]) is staggered
     assert best([claim("staggered", placebo=False), adjusted]) is adjusted
     assert best([claim("experiment", sample_ratio=False), threshold]) is threshold
+
+
+def test_a_threshold_never_stands_in_place_of_the_whole_programme() -> None:
+    sensitive, threshold = claim("staggered", placebo=False), claim("threshold")
+    assert (sensitive.grade, threshold.grade) == ("C", "B")
+    assert best([threshold, sensitive]) is sensitive
+
+
+@pytest.mark.parametrize("seen", ["pre_trend", "placebo"])
+def test_a_drift_that_the_dates_show_lowers_the_comparison_of_the_same_people(seen: str) -> None:
+    alone = claim("adjusted")
+    assert alone.grade == "B"
+    assert crossed(alone, claim("staggered")).grade == "B"
+    drifted = crossed(alone, claim("staggered", **{seen: False}))
+    assert drifted.grade == "C"
+    assert lowering("adjusted", drifted.checks) == ("trend",)
+
+
+def test_dates_that_show_nothing_do_not_lower_it() -> None:
+    assert crossed(claim("adjusted"), claim("staggered", pre_trend=None, placebo=None)).grade == "B"
 
 
 def test_where_every_design_is_refused_none_is_stood_on() -> None:

@@ -30,7 +30,9 @@ def test_the_gap_is_struck_out_beside_the_answer_and_its_grade(language: str, de
     (gap,) = struck(app)
     assert gap.startswith("+") or "+" in gap
     assert say("pages.effect.grade", grade="B") in texts(app)
-    assert {metric.label for metric in app.metric} == {say(f"studies.effect.estimates.{name}.label") for name in ("effect", "joining_month")}
+    assert {metric.label for metric in app.metric} == {
+        say(f"studies.effect.estimates.{name}.label") for name in ("effect", "joining_month")
+    }
     assert say("pages.effect.tried") in texts(app)
 
 
