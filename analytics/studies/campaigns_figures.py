@@ -114,7 +114,8 @@ def _arms(result: Result, words: Words) -> tuple[Figure, ...]:
     facts = {"n": len(money), "clear": clear, "arm": best["arm"], "effect": words.money(best["effect"], compact=True)}
     kind = "none" if not clear else "one" if len(money) == 1 else "some"
     spec = intervals(rows, ticks=scale, span=span)
-    return (_figure("arms", kind, spec, every, words, facts | {"customers": int(money["n"].sum())}),)
+    customers = int(money["n"].sum() + money.drop_duplicates("experiment")["controls"].sum())
+    return (_figure("arms", kind, spec, every, words, facts | {"customers": customers}),)
 
 
 def _beyond(row: Mapping[Hashable, Any]) -> bool:

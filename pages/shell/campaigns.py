@@ -31,7 +31,12 @@ def shown(params: study.Params, result: Result) -> None:
         _tables(result, ("tests",))
         return
     parts = {"caused": _caused, "who": partial(_who, params), "response": _drawn}
-    tabs({f"pages.campaigns.{name}": partial(parts[name], part) for name, part in study.parts(result).items()})
+    tabs({_label(name, part): partial(parts[name], part) for name, part in study.parts(result).items()})
+
+
+def _label(name: str, part: Result) -> str:
+    """Without a lot nobody is known to be moved: the tab says who responds."""
+    return "pages.campaigns.responds" if "tenths" in part.tables else f"pages.campaigns.{name}"
 
 
 def _drawn(result: Result) -> None:

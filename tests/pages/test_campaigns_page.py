@@ -69,6 +69,8 @@ def test_a_campaign_without_a_lot_has_no_tab_of_effects(language: str, home: Pat
     app, say = open_page("campaigns", language), Words(language)
     assert [error.value for error in app.error] == []
     assert say("campaigns.warnings.response_only") in texts(app)
+    labels = [tab.label for tab in app.tabs]
+    assert say("pages.campaigns.responds") in labels and say("pages.campaigns.who") not in labels
     assert say("campaigns.warnings.not_effect", n=1) in texts(open_page("campaigns", language, tab="response"))
     assert say("studies.campaigns.estimates.incremental.label") not in {metric.label for metric in app.metric}
 
