@@ -46,6 +46,7 @@ MONEY: Mapping[str, tuple[str, ...]] = {
     "experiment_arms": ("money",),
     "sensitivity": ("bound",),
     "rd": ("mean", "fit"),
+    "rd_thresholds": ("value", "low", "high"),
     "launch": ("actual", "expected", "low", "high"),
     "hidden_selection": ("gap_from_selection", "effect_left"),
     **{f"placebos_{design}": ("value", "low", "high") for design in ("adjusted", "threshold", "launch")},

@@ -20,6 +20,7 @@ TOO_SMALL = {
     "churn": "churn.refused.few_customers",
     "campaigns": "studies.needs_data",
     "holdout": "holdout.refused.few",
+    "effect": "effect.verdict.D",
 }  # what forty customers cannot tell, and why; their own tests answer and draw them
 HOSTILE = '<b>x</b> & <a href="http://tracker.example">y</a>'
 
