@@ -28,6 +28,7 @@ from analytics.models.evidence import CHECKS, Claim, best, lowering
 from analytics.results import Estimate, Note, Result
 from analytics.studies.base import Filters, Need, Study
 from analytics.studies.effect_designs import Attempt, from_json
+from analytics.studies.effect_experiment import OURS
 from analytics.studies.effect_figures import draw
 from analytics.studies.effect_fit import EFFECT
 from analytics.studies.events import events
@@ -51,6 +52,7 @@ MONEY: Mapping[str, tuple[str, ...]] = {
     "hidden_selection": ("gap_from_selection", "effect_left"),
     **{f"placebos_{design}": ("value", "low", "high") for design in ("adjusted", "threshold", "launch")},
 }
+ASTRAY = 0.05  # share of an arm of a lot that did not as it said, from which it is told
 GROUPS = {"experiment": "experiment_groups", "staggered": "staggered_groups"}  # designs that tell of groups, and where
 
 PARTS: Mapping[str, tuple[str, ...]] = {  # the tabs of the page: tables whose figures each shows
@@ -297,7 +299,8 @@ def _without_money(found: _Found) -> Result:
 
 
 def refusal(attempts: Sequence[Attempt]) -> Note:
-    """The most telling reason: a check that forbids a claim, an offer nobody can be compared with, or what staggered enrolment lacks."""
+    """The most telling reason: a check that forbids a claim, a lot that cannot be read, an offer nobody can be compared with, or what
+    staggered enrolment lacks."""
     barred = next((attempt.claim for attempt in attempts if attempt.claim is not None), None)
     if barred is not None:
         return check_told(barred, lowering(barred.design, barred.checks)[0])
@@ -306,7 +309,7 @@ def refusal(attempts: Sequence[Attempt]) -> Note:
     return lacking_told(first)
 
 
-TELLING = ("sample_ratio", "no_overlap_offer")
+TELLING = ("sample_ratio", "no_control", "few", "too_early", "no_overlap_offer")
 
 
 def lacking_told(attempt: Attempt) -> Note:
@@ -325,6 +328,8 @@ def _warnings(found: _Found, claim: Claim, tables: Mapping[str, pd.DataFrame]) -
         notes.append(Note(key="effect.warnings.assumed", facts={"rate": f"{100 * found.rate:.0f}"}))
     elif found.measure == "net_sales":
         notes.append(Note(key="effect.warnings.net_sales"))
+    if claim.design == "experiment":
+        notes += _of_the_lot(found.facts)
     if claim.design == "staggered":
         facts = found.facts
         notes.append(Note(key="effect.warnings.followed", facts={"followed": claim.treated, "joined": facts["joined"]}))
@@ -335,6 +340,20 @@ def _warnings(found: _Found, claim: Claim, tables: Mapping[str, pd.DataFrame]) -
     if "events" in tables:
         named = " · ".join(tables["events"]["text"].astype(str))
         notes.append(Note(key="effect.warnings.events", facts={"n": len(tables["events"]), "list": named}))
+    return notes
+
+
+def _of_the_lot(facts: Mapping[str, Any]) -> list[Note]:
+    """What a reader must know of the lot: whose it is, since when it counts, who did not as it said."""
+    notes, joined, never = [], facts["joined_anyway"], facts["never_joined"]
+    if facts["source"] == "experiment" and joined is None and not facts["experiment"].startswith(OURS):
+        notes.append(Note(key="effect.warnings.some_test", facts={"experiment": facts["experiment"]}))
+    if facts["from"] == "data":
+        notes.append(Note(key="effect.warnings.since_data", facts=_dated({"first": facts["first"]})))
+    if len(facts["arms"]) > 1:
+        notes.append(Note(key="effect.warnings.together", facts={"n": len(facts["arms"]), "arms": ", ".join(facts["arms"])}))
+    if joined is not None and max(joined, never) >= ASTRAY:
+        notes.append(Note(key="effect.warnings.diluted", facts={"joined": f"{100 * joined:.0f}", "never": f"{100 * never:.0f}"}))
     return notes
 
 

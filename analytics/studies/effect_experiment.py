@@ -1,7 +1,8 @@
 """The design `experiment` of the study `effect`: customers whom a lot kept out of the programme, by intention to treat.
 
-Facts   source (flag or experiment), experiment, from (assignment, enrolment or data: what the first day was taken from), joined_anyway and
-        never_joined (shares of the withheld who are members and of the others who are not; null where no membership is known),
+Facts   source (flag or experiment), experiment, from (assignment, enrolment or data: what the first day was taken from), arms (names of
+        those not withheld), joined_anyway and never_joined (shares of the withheld who are members and of the others who are not; null
+        where no membership is known),
         detectable (money a month), planned and withheld (per cent, as the lot was held against and as it came), plain (the effect
         unadjusted: value, low, high), past (days known before)
 Tables  experiment_arms     arm, n, money (mean a month), orders (mean a month), bought (share)
@@ -77,8 +78,8 @@ def attempt(warehouse: Warehouse, measure: Measure, *, withheld: float = 0.0) ->
     if found.lacking:
         return Attempt(design="experiment", lacking=found.lacking, facts=found.facts)
     lot = drawn(warehouse, found.experiment, found.control, found.arms, measure, found.first)
-    facts = {"experiment": found.experiment or "customers.holdout", "source": "experiment" if found.experiment else "flag"}
-    facts |= {"from": found.since, "control": found.control}
+    facts: dict[str, Any] = {"experiment": found.experiment or "customers.holdout", "source": "experiment" if found.experiment else "flag"}
+    facts |= {"from": found.since, "control": found.control, "arms": list(found.arms)}
     if lot is None or lot.people["days"].max() < LEAST_DAYS:
         return Attempt(design="experiment", lacking="too_early", facts=facts | {"days": LEAST_DAYS})
     return _judged(warehouse, lot, found, facts, withheld)

@@ -101,7 +101,7 @@ def _compared(warehouse: Warehouse, measure: Measure, launched: date) -> Attempt
             reached = wide.reindex(columns=names, fill_value=0.0).sum(axis=1)
             found = launch(reached.to_numpy(float), series.to_numpy(float), at)
             return _claimed(warehouse, found, (reached, at), launched, {"groups": kind, "reached": names, "controls": list(series)})
-    return _without("all_reached", groups=len(groups))
+    return _without("all_reached", groups=len(groups)) if len(groups) else _without("no_groups")
 
 
 def _sides(groups: pd.DataFrame) -> tuple[list[str], list[str]]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
 
+from analytics import studies
 from analytics.models.evidence import Claim
+from analytics.results import Result
+from analytics.studies.effect import Params
 from analytics.studies.effect_designs import Attempt, from_json, to_json
 from analytics.studies.effect_experiment import attempt
 from analytics.warehouse import Warehouse
@@ -167,3 +172,44 @@ def test_a_flag_without_any_date_counts_from_the_first_day_of_the_data(load: Loa
     assert claim(tried).first == START - timedelta(days=60)
     assert [check.passed for check in claim(tried).checks if check.key == "balance"] == [None]
     assert "experiment_balance" not in tried.tables
+
+
+def answered(house: Warehouse) -> Result:
+    return studies.answer(studies.CATALOGUE["effect"], house, Params())
+
+
+def warned(result: Result) -> dict[str, Mapping[str, Any]]:
+    return {note.key.removeprefix("effect.warnings."): note.facts for note in result.warnings}
+
+
+def test_a_test_that_says_nothing_of_the_programme_and_its_arms_taken_together_are_named(load: Load) -> None:
+    lot = experiment(halves(201, "red", "blue", "control"))
+    rows = [(at, START + timedelta(days=at % DAYS), 30.0 + at % 5) for at in range(201)]
+    told = warned(answered(load(orders=orders(*rows), experiments=lot)))
+    assert told["some_test"] == {"experiment": "Spring"}
+    assert told["together"] == {"n": 2, "arms": "blue, red"}
+    assert not {"since_data", "diluted"} & told.keys()
+
+
+def test_a_lot_of_our_own_needs_no_such_warning(load: Load) -> None:
+    lot = experiment(halves(200, "treatment", "control"), called="programme-2024-07-01")
+    told = warned(answered(load(orders=orders(*spending(200, 42.0, 30.0)), experiments=lot)))
+    assert not {"some_test", "together", "since_data", "diluted"} & told.keys()
+
+
+def test_a_flag_whose_beginning_is_unknown_and_one_that_was_not_kept_to_are_warned_of(load: Load) -> None:
+    dateless = warned(answered(load(orders=orders(*spending(200, 42.0, 30.0)), customers=people(200, "holdout", "{holdout}"))))
+    assert dateless["since_data"]["first"] < START
+    lines = [f"{name(at)},{'yes' if at % 2 else 'no'},{START if at % 4 in (0, 1) else ''}" for at in range(200)]
+    members = "\n".join(["customer id,holdout,enrolment date", *lines])
+    assert warned(answered(load(orders=orders(*spending(200, 42.0, 30.0)), customers=members)))["diluted"] == {
+        "joined": "50",
+        "never": "50",
+    }
+
+
+@pytest.mark.parametrize("arms", [("red", "blue"), ("red",)])
+def test_a_lot_without_a_control_is_the_reason_to_refuse(load: Load, arms: tuple[str, ...]) -> None:
+    result = answered(load(orders=orders(*spending(200, 42.0, 30.0)), experiments=experiment(halves(200, *arms))))
+    assert result.grade == "D" and result.refused is not None
+    assert getattr(result.refused.facts["reason"], "key", "") == "effect.lacking.experiment.no_control"

@@ -56,6 +56,14 @@ def test_a_launch_that_reached_everybody_has_nothing_to_be_compared_with(shop: S
     assert (found.claim, found.lacking, found.facts["groups"]) == (None, "all_reached", 4)
 
 
+def test_without_regions_and_channels_there_is_no_group_to_compare_with(shop: Shop) -> None:
+    lines = [line.split(",") for line in customers("North").splitlines()]
+    at = lines[0].index("region")
+    placeless = "\n".join(",".join(cell for k, cell in enumerate(line) if k != at) for line in lines)
+    found = attempt(shop(orders=sales(extra=3.0), customers=placeless), "net_sales")
+    assert (found.claim, found.lacking) == (None, "no_groups")
+
+
 def test_a_launch_at_the_beginning_of_the_data_has_no_before(shop: Shop) -> None:
     early = customers("North").replace(str(LAUNCHED), "2024-02-05")
     found = attempt(shop(orders=sales(extra=3.0), customers=early), "net_sales")
