@@ -33,12 +33,15 @@ class Rule:
 CHECKS: dict[Design, dict[str, Rule]] = {
     "experiment": {
         "sample_ratio": Rule(failed="D", unknown="D"),  # arms of other sizes than planned: something sorted people after the lot
-        "balance": Rule(failed="C", unknown=None),  # a lot needs no history to be a lot
+        "balance": Rule(
+            failed="D", unknown=None
+        ),  # beyond what a fair lot does once in a thousand times; one without a history stays a lot
     },
     "staggered": {
         "overlap": Rule(failed="D", unknown="D"),  # nobody alike to compare with
         "pre_trend": Rule(failed="C", unknown="C"),
         "placebo": Rule(failed="C", unknown="C"),
+        "drift": Rule(failed="D", unknown=None),  # more before joining than after it: not even the sign can be told
         "breakdown": Rule(failed="C", unknown="C"),
     },
     "adjusted": {

@@ -126,9 +126,7 @@ class _Course:
         months = self._months(first, last)
         effects = {month: told for month, told in self.found.event_study_effects.items() if first <= month <= last}
         place = [self._place(month) for month in months]
-        return replace(
-            self.found, event_study_effects=effects, event_study_vcov=self._covariance(place), event_study_vcov_index=months
-        )
+        return replace(self.found, event_study_effects=effects, event_study_vcov=self._covariance(place), event_study_vcov_index=months)
 
     def _months(self, first: int, last: int) -> list[int]:
         return [int(month) for month in self.found.event_study_vcov_index if first <= month <= last]

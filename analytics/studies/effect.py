@@ -36,6 +36,7 @@ from analytics.studies.gap import naive_gap
 from analytics.studies.month_ends import whole_months
 from analytics.warehouse import Warehouse
 
+TINY = 0.001  # a p value below is told as such
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 # what of each table is money, and follows the rate
@@ -240,12 +241,25 @@ def _verdict(found: _Found, claim: Claim) -> Note:
         "effect": effect,
         **ends,
         "money": _money(found),
+        "subject": _subject(found, claim),
         "n": claim.treated,
         "design": Note(key=f"effect.designs.{claim.design}.name"),
         "reason": _reason(claim),
     }
     local = "_local" if claim.design == "threshold" else ""
     return Note(key=f"effect.verdict.{claim.grade}.{_way(effect)}{local}", facts=facts)
+
+
+def _subject(found: _Found, claim: Claim) -> Note:
+    """What is claimed to cause it: the programme, or, where nothing ties it to a programme, what an experiment tried."""
+    facts = found.facts
+    foreign = claim.design == "experiment" and _of_some_test(facts)
+    return Note(key="effect.subject.test", facts={"experiment": facts["experiment"]}) if foreign else Note(key="effect.subject.programme")
+
+
+def _of_some_test(facts: Mapping[str, Any]) -> bool:
+    """Whether a lot was an experiment that neither its name nor anybody's membership ties to a programme."""
+    return facts["source"] == "experiment" and facts["joined_anyway"] is None and not facts["experiment"].startswith(OURS)
 
 
 def _way(effect: Estimate) -> str:
@@ -274,7 +288,9 @@ def check_told(claim: Claim, key: str) -> Note:
 
 
 def _plain(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3g}"
+    if value is None:
+        return "–"
+    return "<0.001" if 0 < value < TINY else f"{value:.3g}"
 
 
 def _refused(found: _Found, flag: Mapping[str, Any], naive: Mapping[str, Estimate], tables: Mapping[str, pd.DataFrame]) -> Result:
@@ -346,7 +362,7 @@ def _warnings(found: _Found, claim: Claim, tables: Mapping[str, pd.DataFrame]) -
 def _of_the_lot(facts: Mapping[str, Any]) -> list[Note]:
     """What a reader must know of the lot: whose it is, since when it counts, who did not as it said."""
     notes, joined, never = [], facts["joined_anyway"], facts["never_joined"]
-    if facts["source"] == "experiment" and joined is None and not facts["experiment"].startswith(OURS):
+    if _of_some_test(facts):
         notes.append(Note(key="effect.warnings.some_test", facts={"experiment": facts["experiment"]}))
     if facts["from"] == "data":
         notes.append(Note(key="effect.warnings.since_data", facts=_dated({"first": facts["first"]})))

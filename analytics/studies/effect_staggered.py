@@ -106,6 +106,7 @@ def _checks(told: Staggered) -> tuple[Check, ...]:
         Check(key="overlap", passed=each >= CONTROLS, value=each, bound=CONTROLS, n=told.treated),
         Check(key="pre_trend", passed=None if trend is None else trend >= ALPHA, value=trend, bound=ALPHA, n=told.treated),
         _placebo(told),
+        _drift(told),
         Check(key="breakdown", passed=None if stands is None else stands >= BREAKDOWN, value=stands, bound=BREAKDOWN, n=told.treated),
     )
 
@@ -117,6 +118,16 @@ def _placebo(told: Staggered) -> Check:
         return Check(key="placebo", passed=None)
     clear, sharp = placebo.low <= 0 <= placebo.high, (placebo.high - placebo.low) / 2 <= abs(told.effect.value)
     return Check(key="placebo", passed=False if not clear else True if sharp else None, value=placebo.value, bound=0.0, n=placebo.n)
+
+
+def _drift(told: Staggered) -> Check:
+    """Whether what surely set joiners apart before joining is smaller than what is found after it."""
+    placebo = told.placebo
+    if placebo is None:
+        return Check(key="drift", passed=None)
+    sure = not placebo.low <= 0 <= placebo.high
+    found = abs(told.effect.value)
+    return Check(key="drift", passed=not (sure and abs(placebo.value) >= found), value=abs(placebo.value), bound=found, n=placebo.n)
 
 
 def _tables(told: Staggered, found: Panel) -> Mapping[str, pd.DataFrame]:

@@ -21,7 +21,7 @@ from analytics.studies import holdout_data as data
 from analytics.studies import holdout_tables as tables
 from analytics.studies.base import Need, Study
 from analytics.studies.holdout_figures import draw
-from analytics.studies.holdout_plan import Design, Params, design, effect_fits, worth
+from analytics.studies.holdout_plan import LONGEST, Design, Params, design, effect_fits, least_shown, worth
 from analytics.warehouse import Warehouse
 
 __all__ = ["STUDY", "Params", "members", "run"]
@@ -57,7 +57,17 @@ def members(warehouse: Warehouse, params: Params) -> pd.DataFrame:
 def _verdict(found: Design, estimates: Mapping[str, Estimate]) -> Note:
     """Whether the test as asked for shows the effect; if not, what would."""
     reached = estimates["detectable"].value <= found.effect
-    way = "enough" if reached else "longer" if "duration" in estimates else "more" if "smallest_share" in estimates else "both"
+    way = (
+        "enough"
+        if reached
+        else "longer"
+        if "duration" in estimates
+        else "more"
+        if "smallest_share" in estimates
+        else "both"
+        if tables.both(found)
+        else "never"
+    )
     facts = {
         "control": int(found.lot.control.sum()),
         "n": found.n,
@@ -72,7 +82,9 @@ def _verdict(found: Design, estimates: Mapping[str, Estimate]) -> Note:
 
 
 def _remedy(found: Design, estimates: Mapping[str, Estimate], way: str) -> dict[str, object]:
-    """What would show the effect."""
+    """What would show the effect, or the least that anything would show."""
+    if way == "never":
+        return {"least": worth(found, least_shown(found)), "longest": LONGEST}
     if way == "longer":
         return {"duration": estimates["duration"]}
     if way == "both" and (told := tables.both(found)) is not None:

@@ -100,7 +100,7 @@ def design(warehouse: Warehouse, params: Params) -> Design | Note:
         basis=basis,
         known_effect=_known_effect(warehouse) if params.plan == "programme" and told.money else None,
     )
-    return _hopeless(found) or found
+    return (_hopeless(found) if basis == "asked" else None) or found  # a tenth is our guess: no reason to refuse the rest
 
 
 def spread_for(spreads: Mapping[int, Spread], months: int) -> Spread:
@@ -136,12 +136,17 @@ def _known_effect(warehouse: Warehouse) -> Estimate | None:
     return told.estimates.get("effect") if told.grade in ("A", "B") else None
 
 
-def _hopeless(found: Design) -> Note | None:
-    """The refusal when even half of everybody, withheld for the longest time looked at, does not show the effect."""
+def least_shown(found: Design) -> float:
+    """The least effect that half of everybody, withheld for the longest time looked at, shows."""
     from analytics.models.power import detectable
 
     half = replace(found.plan, share=0.5)
-    best = min(detectable(spread_for(found.spreads, months), found.n, half) for months in data.GRID)
+    return min(detectable(spread_for(found.spreads, months), found.n, half) for months in data.GRID)
+
+
+def _hopeless(found: Design) -> Note | None:
+    """The refusal when no size of the data shows the effect."""
+    best = least_shown(found)
     if best <= found.effect:
         return None
     facts = {"n": found.n, "months": LONGEST, "least": worth(found, best), "effect": worth(found, found.effect)}

@@ -40,4 +40,7 @@ def _sentence(effect: Result) -> None:
     how = f"overview.claim.how.{groups['measure'].iloc[0]}"
     st.caption(say(how, interval=say.interval(gap), months=int(groups["months"].iloc[0]), **counts) + " " + say("overview.claim.why"))
     st.markdown(say_note(effect.verdict))
+    for note in effect.warnings:
+        if note.key == "effect.warnings.followed":
+            st.caption(say_note(note))
     st.page_link(page("effect"), label=say("overview.claim.open"), icon=":material/arrow_forward:")

@@ -52,7 +52,15 @@ def test_a_lot_that_something_sorted_afterwards_says_nothing() -> None:
 
 def test_a_lot_without_a_history_stays_a_lot() -> None:
     assert grade("experiment", checks("experiment", balance=None)) == "A"
-    assert grade("experiment", checks("experiment", balance=False)) == "C"
+
+
+def test_arms_that_differ_beyond_what_a_fair_lot_does_say_nothing() -> None:
+    assert grade("experiment", checks("experiment", balance=False)) == "D"
+
+
+def test_more_before_joining_than_after_it_says_nothing() -> None:
+    assert grade("staggered", checks("staggered", placebo=False, drift=False)) == "D"
+    assert grade("staggered", checks("staggered", placebo=False)) == "C"
 
 
 def test_nobody_alike_and_bunching_and_a_blind_forecast_refuse() -> None:

@@ -108,7 +108,7 @@ def test_every_design_is_told_with_a_number_or_with_what_it_lacks(joiners: Wareh
         words = Words(language, "GBP")
         assert all(words.note(note) for note in reasons(result))
     checks = result.tables["checks"]
-    assert set(checks.loc[checks["design"] == "staggered", "check"]) == {"overlap", "pre_trend", "placebo", "breakdown"}
+    assert set(checks.loc[checks["design"] == "staggered", "check"]) == {"overlap", "pre_trend", "placebo", "drift", "breakdown"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -184,6 +184,9 @@ def test_a_lot_over_everything_is_graded_a(shop: Shop) -> None:
     assert result.grade == "A"
     assert result.estimates["effect"].low <= 6 <= result.estimates["effect"].high
     assert result.estimates["effect"].value == pytest.approx(6, abs=1)
+    subject = result.verdict.facts["subject"]
+    assert getattr(subject, "key", "") == "effect.subject.test"
+    assert "pilot" in Words("en", "GBP").note(result.verdict)
     assert "naive_gap" not in result.estimates
     assert "joining_month" not in result.estimates
 
