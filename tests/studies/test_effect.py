@@ -98,6 +98,25 @@ def test_the_margin_of_the_data_is_taken_where_there_is_one(shop: Shop) -> None:
     assert "effect.warnings.net_sales" not in {note.key for note in result.warnings}
 
 
+def test_more_before_joining_than_after_it_refuses_the_design() -> None:
+    """Spending builds up before joining: the months before stand further from the base than those after do."""
+    from dataclasses import replace
+
+    from analytics.models.staggered import staggered
+    from analytics.studies.effect_staggered import _drift
+    from tests.models.joiners import Joiners
+    from tests.models.joiners import joiners as world
+
+    told = staggered(world(3, Joiners(effect=0.0, hidden=0.4)), ("middle", "high"))
+    assert told is not None and told.placebo is not None
+    assert told.placebo.high < 0
+    small, large = (replace(told, effect=replace(told.effect, value=value)) for value in (0.5, 50.0))
+    assert (_drift(small).passed, _drift(large).passed) == (False, True)
+    chance = replace(small, placebo=replace(told.placebo, high=1.0))
+    assert _drift(chance).passed is True
+    assert _drift(replace(small, placebo=None)).passed is None
+
+
 def test_every_design_is_told_with_a_number_or_with_what_it_lacks(joiners: Warehouse) -> None:
     result = effect(joiners)
     designs = result.tables["designs"].set_index("design")
