@@ -22,6 +22,8 @@ SALES = "order id,customer id,date,amount,category,channel,discount,margin\n"
 POINTS = "customer id,date,kind,points\n"
 FIRST, LAST = date(2025, 1, 1), date(2025, 6, 20)
 
+pytestmark = pytest.mark.usefixtures("home")  # a workspace left by an earlier run would change what is written
+
 
 @pytest.fixture
 def followed(home, monkeypatch) -> list[bool]:
