@@ -22,6 +22,7 @@ class Unit(StrEnum):
     MONEY = "money"
     POINTS = "points"
     DAYS = "days"
+    MONTHS = "months"
     RATIO = "ratio"
     INDEX = "index"
 

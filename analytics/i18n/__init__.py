@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +177,12 @@ class Words:
                 return self.share(value)
             case Unit.DAYS:
                 return self("units.days", n=self.number(value, digits=0 if value >= 10 or value == int(value) else 1))
+            case Unit.MONTHS:
+                return (
+                    self("units.months", n=self.number(value, digits=0 if value == int(value) else 1))
+                    if isfinite(value)
+                    else self("units.never")
+                )
             case Unit.RATIO | Unit.INDEX:
                 return self.number(value, digits=2)
             case _:
