@@ -7,6 +7,7 @@ A workspace is a folder:
     rejects/000007.csv     rows of that import that could not be read
     current.json           which version is in force; replaced by rename, so a version is in force whole or not at all
     mappings.json          the user's corrections, by header
+    notes/<kind>.json      what the user keeps under a name: scenarios and the like; numbers and settings, nobody's data
     exports/, cache/       reports and fitted models kept for later; an erasure removes both whole
     unpublished            there while a draft has put files into tables; found without a draft, one died: what it left is swept
     work/<kind>-.../       uploads, spilled queries and other files of processes at work; what the dead left is swept at the next import
@@ -223,6 +224,23 @@ def remember_mapping(workspace: str, header: str, mapping: Mapping[str, str]) ->
         write_json(folder(workspace) / "mappings.json", {**remembered_mappings(workspace), header: dict(mapping)})
 
 
+def remembered(workspace: str, kind: str) -> dict[str, Any]:
+    """What the user keeps of a kind: name -> what was kept, in the order in which it was first kept."""
+    path = _notes_path(workspace, kind)
+    return _read(workspace, path, dict) if path.exists() else {}
+
+
+def remember(workspace: str, kind: str, name: str, value: object) -> None:
+    """Keep plain JSON under a name, in place of what was there; None forgets it. Two who keep at once both do.
+
+    It belongs to the workspace, not to a version: it is there after every import, and goes with the workspace.
+    """
+    folder(workspace).mkdir(parents=True, exist_ok=True)
+    with alone(workspace, "remembering"):
+        kept = {**remembered(workspace, kind), name: value}
+        write_json(_notes_path(workspace, kind), {name: note for name, note in kept.items() if note is not None})
+
+
 @dataclass(slots=True)
 class Draft:
     """A version in the making. Nothing of it is visible until `publish`.
@@ -366,6 +384,10 @@ def write_json(path: Path, value: object) -> None:
 
 def _key_path(workspace: str) -> Path:
     return folder(workspace).parent / ".keys" / workspace
+
+
+def _notes_path(workspace: str, kind: str) -> Path:
+    return folder(workspace) / "notes" / f"{kind}.json"
 
 
 def _version_path(workspace: str, number: int) -> Path:

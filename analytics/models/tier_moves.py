@@ -64,7 +64,7 @@ def ladder(members: Members, spent: Values, earned: Values, thresholds: Values |
     if thresholds is not None and not (np.diff(thresholds) > 0).all():
         raise ValueError("thresholds have to ascend")
     n, k = np.bincount(members.tier, minlength=len(spent)).astype(float), len(spent)
-    received = np.bincount(members.tier, members.benefits, minlength=k)
+    received = np.bincount(members.tier, members.benefits, minlength=k).astype(float)
     return Ladder(thresholds=thresholds, earning=_each(earned, spent), benefit=_each(received, n))
 
 
