@@ -1,0 +1,158 @@
+"""What share of the points issued will ever be redeemed, and what is owed for those still held.
+
+Points that were earned lately have had little time to be redeemed: counting them as never redeemed overstates breakage. Each point is
+watched from the month it was earned until it is redeemed, expires, or the data ends; points still held are censored, not lost.
+Source   Aalen & Johansen (1978), Scandinavian Journal of Statistics 5:141-150 (cumulative incidence with a competing end)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analytics.results import Estimate, Unit
+
+DRAWS = 500
+DECIDED = 0.01  # share of points still held below which the end of the curve is taken as its last word
+RECENT = 3  # last months whose hazard is carried on where the curve is open
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fates:
+    """Points by group of customers (G) and by age in months at which they ended (A). One customer is in one group.
+
+    redeemed, expired   (G, A) points that ended so
+    watched             (G, A) points still held at that age when the data ends, or taken back
+    customers           behind them
+    """
+
+    redeemed: Values
+    expired: Values
+    watched: Values
+    customers: int
+
+    @property
+    def issued(self) -> float:
+        return float(self.redeemed.sum() + self.expired.sum() + self.watched.sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """What has become of points by age, in one row or in many draws (..., A).
+
+    redeemed   share redeemed by the end of that month of age
+    held       share neither redeemed nor expired by then
+    """
+
+    redeemed: Values
+    held: Values
+
+    @property
+    def ultimate(self) -> Values:
+        """(...,) share redeemed by the end of the curve."""
+        return np.asarray(self.redeemed[..., -1])
+
+    @property
+    def open(self) -> float:
+        """Share that nobody has been seen to decide about, by the end of the curve."""
+        return float(np.max(self.held[..., -1]))
+
+    def still(self, rate: float | Values) -> Values:
+        """(..., A) of the points held at that age, the share still to be redeemed, when `rate` of all will be."""
+        ahead = np.asarray(rate)[..., None] - self.redeemed
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.clip(np.where(self.held > 0, ahead / self.held, 0.0), 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redemption:
+    """What will be redeemed.
+
+    curve     by age of the points
+    drawn     the same, resampled over customers
+    rate      share of points that will ever be redeemed; None where the data ends before points do
+    between   lowest and highest share that what was seen allows: nothing more is redeemed, the last hazards go on
+    naive     unredeemed / issued, which is not breakage
+    """
+
+    curve: Curve
+    drawn: Curve
+    rate: Estimate | None
+    between: tuple[float, float]
+    naive: float
+
+    def ahead(self, held: Values, factor: float, unit: Unit, n: int) -> Estimate:
+        """Points held by age (A,), times the share still to be redeemed, times `factor`: what a point costs, or 1.
+
+        Raises  ValueError where the rate is not known
+        """
+        if self.rate is None:
+            raise ValueError("what is still to be redeemed is known only where the curve ends")
+        share = self.drawn.still(self.drawn.ultimate)
+        low, high = np.quantile(share @ held * factor, [0.025, 0.975])
+        value = float(self.curve.still(self.curve.ultimate) @ held * factor)
+        return Estimate(value=value, low=float(low), high=float(high), n=n, unit=unit)
+
+
+def redemption(fates: Fates, *, life: int | None = None, draws: int = DRAWS, seed: int = 7) -> Redemption:
+    """The course of redemption with its interval, by resampling groups of customers with exponential weights.
+
+    life     months after which points expire, where that is known
+    Why      a customer's points share a fate, so that customers are resampled, never points; the weights keep every age at risk
+    Raises   ValueError without any points
+    Source   Rubin (1981), Annals of Statistics 9:130-134 (the Bayesian bootstrap)
+    """
+    if fates.issued <= 0:
+        raise ValueError("a redemption rate needs points")
+    ends = (fates.redeemed, fates.expired, fates.watched)
+    curve = course(*(end.sum(axis=0) for end in ends))
+    weights = np.random.default_rng(seed).standard_exponential((draws, len(fates.redeemed)))
+    drawn = course(*(weights @ end for end in ends))
+    return Redemption(
+        curve=curve,
+        drawn=drawn,
+        rate=_rate(curve, drawn, fates.customers) if curve.open <= DECIDED else None,
+        between=_between(fates, curve, life),
+        naive=1 - float(fates.redeemed.sum()) / fates.issued,
+    )
+
+
+def course(redeemed: Values, expired: Values, watched: Values) -> Curve:
+    """The share redeemed and the share still held, by age.
+
+    Shapes  (..., A) points that ended so at each age; what is censored at an age was watched through it
+    """
+    every = redeemed + expired + watched
+    risk = np.flip(np.cumsum(np.flip(every, axis=-1), axis=-1), axis=-1)
+    risk = np.where(risk > 1e-9, risk, np.inf)
+    held = np.asarray(np.cumprod(np.clip(1 - (redeemed + expired) / risk, 0, 1), axis=-1), np.float64)
+    before = np.concatenate([np.ones_like(held[..., :1]), held[..., :-1]], axis=-1)
+    return Curve(redeemed=np.cumsum(before * redeemed / risk, axis=-1), held=held)
+
+
+def _rate(curve: Curve, drawn: Curve, n: int) -> Estimate:
+    """What is still open at the end of the curve may be redeemed or not: it belongs to the interval."""
+    low = float(np.quantile(drawn.ultimate, 0.025))
+    high = float(np.quantile(drawn.ultimate + drawn.held[..., -1], 0.975))
+    return Estimate(value=float(curve.ultimate), low=low, high=min(high, 1.0), n=n, unit=Unit.SHARE)
+
+
+def _between(fates: Fates, curve: Curve, life: int | None) -> tuple[float, float]:
+    """Nothing more is redeemed; or it goes on as in the last months, for ever or until points expire."""
+    low, held = float(curve.ultimate), float(curve.held[-1])
+    ended, gone = _hazards(fates)
+    if ended + gone <= 0 or held <= 0:
+        return low, low
+    months = np.inf if life is None else max(0, life - len(curve.held) + 1)
+    reached = 1 - (1 - min(ended + gone, 1.0)) ** months
+    return low, min(1.0, low + held * reached * ended / (ended + gone))
+
+
+def _hazards(fates: Fates) -> tuple[float, float]:
+    """Redeemed and expired a month, as shares of the points at risk, over the last months of age."""
+    sums = [end.sum(axis=0) for end in (fates.redeemed, fates.expired, fates.watched)]
+    risk = np.cumsum(sum(sums)[::-1])[::-1][-RECENT:].sum()
+    return float(sums[0][-RECENT:].sum() / risk), float(sums[1][-RECENT:].sum() / risk)

@@ -1,0 +1,152 @@
+"""What the ledger of points tells: its reach, what a point is worth and costs, what became of the points of each month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analytics.studies import points_sql as sql
+from analytics.studies.month_ends import GRACE
+
+if TYPE_CHECKING:
+    from analytics.models.redemption import Fates, Redemption
+    from analytics.warehouse import Warehouse
+
+GROUPS = 2_000  # of customers, for resampling
+STALE = pd.Timedelta(days=31)  # days without a movement after which the ledger has ended before the data
+BEGUN = 0.01  # share of the points redeemed that were earned before the ledger, above which its first vintages are not what they seem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Where the ledger lies. first, last: months; end: last whole month; day: known up to; life: months, None without a rule."""
+
+    first: pd.Timestamp
+    last: pd.Timestamp
+    end: pd.Timestamp
+    day: pd.Timestamp
+    monthly: bool
+    expires: bool
+    life: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """Money a point; None where no movement tells it. redemptions, paid: behind the cost."""
+
+    value: float | None
+    cost: float | None
+    redemptions: int
+    paid: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """The ledger in numbers, and what will become of what is held.
+
+    lots     vintage, month, kind, points, customers: see the mart points_lots
+    held     (A,) points held by age in months at the end of the ledger; those past their day left out
+    overdue  points past the day they were to expire, and still in the ledger
+    before   points redeemed or expired that were earned before the ledger begins
+    """
+
+    span: Span
+    prices: Prices
+    lots: pd.DataFrame
+    ages: pd.DataFrame
+    redemption: Redemption
+    before: float
+    before_share: float
+
+    @property
+    def whole(self) -> bool:
+        """Whether the ledger begins at nought, so that its vintages are what was earned."""
+        return self.before_share <= BEGUN
+
+    @property
+    def overdue(self) -> float:
+        return float(self.ages.loc[self.ages["overdue"], "points"].sum())
+
+    @property
+    def held(self) -> np.ndarray:
+        valid = self.ages[~self.ages["overdue"]]
+        last = len(self.redemption.curve.held) - 1
+        return np.bincount(valid["age"].clip(0, last).astype(int), weights=valid["points"], minlength=last + 1)
+
+
+def told(warehouse: Warehouse) -> Told | None:
+    """What the ledger tells; None without a point earned in it."""
+    from analytics.models.redemption import redemption
+
+    where = span(warehouse)
+    parts = None if where is None else fates(warehouse, where)
+    if where is None or parts is None or parts.issued <= 0:
+        return None
+    lots = warehouse.frame(sql.LOTS)
+    before, share = _before(lots)
+    return Told(
+        span=where,
+        prices=prices(warehouse),
+        lots=lots,
+        ages=warehouse.frame(sql.HELD, month=where.last),
+        redemption=redemption(parts, life=where.life),
+        before=before,
+        before_share=share,
+    )
+
+
+def span(warehouse: Warehouse) -> Span | None:
+    """Where the ledger lies; None where it is empty."""
+    row = warehouse.frame(sql.SPAN).iloc[0]
+    if pd.isna(row["first"]) or pd.isna(row["last_on"]):
+        return None
+    day = row["as_of"] if row["as_of"] - row["last_on"] <= STALE else row["last_on"]
+    last = day.replace(day=1)
+    complete = bool(row["monthly"]) or last + pd.offsets.MonthEnd(1) - GRACE <= day
+    return Span(
+        first=row["first"],
+        last=last,
+        end=last if complete else last - pd.DateOffset(months=1),
+        day=day,
+        monthly=bool(row["monthly"]),
+        expires=bool(row["expired"]) or pd.notna(row["life"]),
+        life=None if pd.isna(row["life"]) else int(row["life"]),
+    )
+
+
+def prices(warehouse: Warehouse) -> Prices:
+    row = warehouse.frame(sql.PRICES).iloc[0]
+    value = row["earned_value"] if pd.notna(row["earned_value"]) else row["redeemed_value"]
+    return Prices(value=_known(value), cost=_known(row["cost"]), redemptions=int(row["redemptions"]), paid=float(row["paid"] or 0))
+
+
+def _known(value: float | None) -> float | None:
+    return float(value) if pd.notna(value) and value else None
+
+
+def fates(warehouse: Warehouse, where: Span) -> Fates:
+    """Points by group of customers and age: the months of the curve go no further than the ledger has seen."""
+    from analytics.models.redemption import Fates
+
+    rows = warehouse.frame(sql.FATES, groups=GROUPS, end=where.end)
+    customers = int(str(warehouse.value("select count(distinct customer_id) from points_lots where vintage <= $end::date", end=where.end)))
+    part = pd.factorize(rows["part"])[0]
+    shape = (int(part.max(initial=-1)) + 1, int(rows["age"].max()) + 1 if len(rows) else 0)
+
+    def ended(kind: str) -> np.ndarray:
+        here = (rows["kind"] == kind).to_numpy()
+        ends = np.zeros(shape)
+        np.add.at(ends, (part[here], rows["age"].to_numpy(int)[here]), rows["points"].to_numpy(float)[here])
+        return ends
+
+    return Fates(redeemed=ended("redeem"), expired=ended("expire"), watched=ended("held"), customers=customers)
+
+
+def _before(lots: pd.DataFrame) -> tuple[float, float]:
+    """Points used that were earned before the ledger begins, and their share of those redeemed."""
+    used = lots[lots["kind"].isin(["redeem", "expire"])]
+    before = float(used.loc[used["vintage"].isna(), "points"].sum())
+    return before, before / max(float(used["points"].sum()), 1.0)
