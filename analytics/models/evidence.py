@@ -88,6 +88,7 @@ class Claim:
 
     effect    averaged over months >= 1 after enrolment; of a lot, from assignment on
     joining   the enrolment month alone, where the design has one
+    brought   what treated customers brought a month after joining, as it came: the effect is a part of it
     checks    every check of the design, once
     treated, controls   customers; first, last: the window of the outcomes
     """
@@ -100,6 +101,7 @@ class Claim:
     first: date
     last: date
     joining: Estimate | None = None
+    brought: float | None = None
 
     @property
     def grade(self) -> Grade:

@@ -42,6 +42,7 @@ class Staggered:
     placebo     mean of the months before the base, against it: what joining "changed" before it happened
     breakdown   largest share of the widest step seen before joining that may come in every month after it with the effect still there;
                 None where fewer than two months before are told, or months hang so closely together that nothing can be said of one
+    brought     money a month of those who joined, after joining, as it came: what the effect is a part of
     honest      share (of that step), low, high: the interval of the first months' mean when trends may part that much
     """
 
@@ -53,6 +54,7 @@ class Staggered:
     placebo: Estimate | None
     breakdown: float | None
     honest: pd.DataFrame
+    brought: float
     treated: int
     controls: int
 
@@ -190,6 +192,7 @@ def _told(course: _Course, panel: pd.DataFrame) -> Staggered:
         placebo=course.mean(before) if len(before) >= 2 else None,
         breakdown=breakdown,
         honest=honest,
+        brought=float(panel.loc[(panel["joined"] > 0) & (panel["month"] > panel["joined"]), "money"].mean()),
         treated=treated,
         controls=never,
     )

@@ -3,7 +3,7 @@
 Estimates   effect (the best design's; absent with grade D), joining_month (where that design has one), naive_gap (a description, never an
             effect). Money a customer and month: contribution margin where it is known, else net sales; times the rate where one is given.
 Tables of the answer
-    designs     design, grade, effect, low, high, n, treated, controls, first, last, chosen, told and facts (the sentence about it: a key of
+    designs     design, grade, effect, low, high, n, treated, controls, brought, first, last, chosen, told and facts (the sentence about it: a key of
                 the language files and JSON): every design, those that this data cannot support with what they lack; no number for a D
     checks      design, check, passed, value, bound, n, lowers (whether it holds the grade down)
     groups      dimension, group, n, effect, low, high, q (Benjamini-Hochberg over all groups), of the chosen design
@@ -181,12 +181,14 @@ def _design(attempt: Attempt, found: _Found) -> dict[str, Any]:
         "n": 0,
         "treated": 0,
         "controls": 0,
+        "brought": None,
     }
     told |= {"first": None, "last": None, "chosen": claim is not None and claim is found.chosen}
     if claim is not None:
         effect = _times(claim.effect, found.rate)
         told |= {"grade": claim.grade, "n": effect.n, "treated": claim.treated, "controls": claim.controls}
         told |= {"first": pd.Timestamp(claim.first), "last": pd.Timestamp(claim.last)}
+        told |= {"brought": None if claim.brought is None else claim.brought * found.rate}
         told |= {"effect": effect.value, "low": effect.low, "high": effect.high} if claim.grade != "D" else {}
     return {**told, "told": said.key, "facts": json.dumps(dict(said.facts), default=str, ensure_ascii=False)}
 
@@ -260,6 +262,12 @@ def _subject(found: _Found, claim: Claim) -> Note:
 def _of_some_test(facts: Mapping[str, Any]) -> bool:
     """Whether a lot was an experiment that neither its name nor anybody's membership ties to a programme."""
     return facts["source"] == "experiment" and facts["joined_anyway"] is None and not facts["experiment"].startswith(OURS)
+
+
+def of_some_test(result: Result) -> bool:
+    """Whether the answer is the effect of an experiment that nothing ties to the programme."""
+    subject = result.verdict.facts.get("subject")
+    return isinstance(subject, Note) and subject.key == "effect.subject.test"
 
 
 def _way(effect: Estimate) -> str:

@@ -98,6 +98,7 @@ def _claimed(data: Comparison, when: Window, earlier: Comparison) -> Attempt:
         controls=int((~data.treated).sum()),
         first=when.ends.date(),
         last=when.until.date() - timedelta(days=1),
+        brought=float(data.outcome[data.treated].mean()),
     )
     facts = {
         "opens": when.opens.date().isoformat(),

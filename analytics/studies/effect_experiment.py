@@ -108,6 +108,7 @@ def _judged(warehouse: Warehouse, lot: Lot, found: Found, facts: dict[str, Any],
         controls=ours.controls,
         first=lot.first,
         last=lot.last,
+        brought=float(lot.people.loc[lot.treated, "money"].mean()) / lot.months,
     )
     plain = _monthly(ours.plain, lot)
     facts |= {"detectable": ours.detectable / lot.months, "plain": [plain.value, plain.low, plain.high], **_diluted(warehouse, lot)}

@@ -91,6 +91,7 @@ def _claim(told: Staggered, found: Panel) -> Claim:
         design="staggered",
         effect=told.effect,
         joining=told.joining,
+        brought=told.brought,
         checks=_checks(told),
         treated=told.treated,
         controls=told.controls,
