@@ -25,10 +25,9 @@ acting as (
     from months join people on coalesce(date_trunc('month', since) < month, true) and coalesce(until > month, true)
 ),
 bought as (
-    select customer_id, month, cast(sum(amount) as double) as amount, cast(sum(margin) as double) as margin
-    from customer_months group by customer_id, month
+    select customer_id, month, sum(amount) as amount, sum(margin) as margin from customer_months group by customer_id, month
 )
-select month, count(*) as customers, sum(amount) as amount, sum(margin) as margin
+select month, count(*) as customers, cast(sum(amount) as double) as amount, cast(sum(margin) as double) as margin
 from acting left join bought using (customer_id, month)
 group by month order by month
 """
