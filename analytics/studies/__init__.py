@@ -10,6 +10,8 @@ from analytics.studies.churn import STUDY as CHURN
 from analytics.studies.cohorts import STUDY as COHORTS
 from analytics.studies.compare import STUDY as COMPARE
 from analytics.studies.customer import STUDY as CUSTOMER
+from analytics.studies.dependency import STUDY as DEPENDENCY
+from analytics.studies.economics import STUDY as ECONOMICS
 from analytics.studies.effect import STUDY as EFFECT
 from analytics.studies.forecast import STUDY as FORECAST
 from analytics.studies.holdout import STUDY as HOLDOUT
@@ -17,7 +19,9 @@ from analytics.studies.lifecycle import STUDY as LIFECYCLE
 from analytics.studies.movement import STUDY as MOVEMENT
 from analytics.studies.next_need import STUDY as NEXT_NEED
 from analytics.studies.overview import STUDY as OVERVIEW
+from analytics.studies.points import STUDY as POINTS
 from analytics.studies.quality import STUDY as QUALITY
+from analytics.studies.scenarios import STUDY as SCENARIOS
 from analytics.studies.segments import STUDY as SEGMENTS
 from analytics.studies.value import STUDY as VALUE
 
@@ -38,6 +42,10 @@ CATALOGUE: dict[str, Study] = {
         EFFECT,
         CAMPAIGNS,
         HOLDOUT,
+        ECONOMICS,
+        POINTS,
+        DEPENDENCY,
+        SCENARIOS,
         QUALITY,
     )
 }

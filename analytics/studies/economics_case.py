@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from analytics.results import Note, Result
 from analytics.studies import economics_sql as sql
 from analytics.studies import effect
 from analytics.studies.effect_experiment import Found as Drawn
+from analytics.studies.effect_fit import EFFECT
 from analytics.studies.ledger import PROGRAMME, Ledger, ledger
 from analytics.studies.month_ends import whole_months
 
@@ -86,9 +87,9 @@ def found(warehouse: Warehouse, params: Any) -> Found | Note:
     treated, own = _treated(warehouse, cause, months, params)
     likened = _likened(cause, own)
     lacking = _lacking(warehouse, within, cause, treated, params)
-    found = {"months": months, "ledger": within, "costs": costs, "treated": treated, "likened": likened, "effect": cause}
+    told_so_far = Found(months=months, ledger=within, costs=costs, treated=treated, likened=likened, effect=cause, lacking=lacking)
     if lacking is not None or cause is None:
-        return Found(**found, lacking=lacking)
+        return told_so_far
     case = Case(
         treated=treated if likened is None or params.carry == "head" else likened,
         costs=costs,
@@ -99,7 +100,7 @@ def found(warehouse: Warehouse, params: Any) -> Found | Note:
         setup=params.setup,
         cost_error=params.cost_error,
     )
-    return Found(**found, case=case)
+    return replace(told_so_far, case=case)
 
 
 def _months(warehouse: Warehouse, told: Ledger, last: int) -> pd.DatetimeIndex:
@@ -159,7 +160,7 @@ def _lot(warehouse: Warehouse, cause: Result | None, params: Any) -> Drawn | Non
         return None
     if told["design"].iloc[0] != "experiment":
         return None
-    attempts = fitted(warehouse, effect.EFFECT, **dict(fits(params)[0][1])).facts["attempts"]
+    attempts = fitted(warehouse, EFFECT, **dict(fits(params)[0][1])).facts["attempts"]
     facts = next(attempt["facts"] for attempt in attempts if attempt["design"] == "experiment")
     flag = facts["source"] == "flag"
     return Drawn(experiment=None if flag else facts["experiment"], control=facts["control"], first=told["first"].iloc[0].date())
@@ -170,8 +171,8 @@ def _lacking(warehouse: Warehouse, told: Ledger, cause: Result | None, treated: 
     if cause is None or cause.refused is not None:
         reason = Note(key="economics.lacking.no_sales") if cause is None else cause.verdict.facts["reason"]
         return Note(key="economics.lacking.effect", facts={"reason": reason})
-    if effect.of_some_test(cause):
-        return Note(key="economics.lacking.some_test", facts=dict(cause.verdict.facts["subject"].facts))
+    if effect.subject(cause):
+        return Note(key="economics.lacking.some_test", facts={"experiment": effect.subject(cause)})
     if "margin" not in warehouse.present()["transactions"] and not params.margin:
         return Note(key="economics.lacking.margin")
     if not told.complete:

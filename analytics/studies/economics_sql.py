@@ -1,7 +1,7 @@
 """What the study `economics` reads beside the ledger."""
 
-TREATED = """-- customers on whom the programme acts, by month, and what they bought: members who ever bought, from the month after joining until they
--- leave; where the effect is of a lot, also those it did not withhold, from its first day, and none of those it did
+TREATED = """-- customers on whom the programme acts, by month, and what they bought: members who ever bought, from the month after
+-- joining until they leave; where the effect is of a lot, also those it did not withhold, from its first day, and none it did
 with drawn as (
     select customer_id, holdout as withheld from customers where $flag and holdout is not null
     union all

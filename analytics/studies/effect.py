@@ -3,8 +3,9 @@
 Estimates   effect (the best design's; absent with grade D), joining_month (where that design has one), naive_gap (a description, never an
             effect). Money a customer and month: contribution margin where it is known, else net sales; times the rate where one is given.
 Tables of the answer
-    designs     design, grade, effect, low, high, n, treated, controls, brought, first, last, chosen, told and facts (the sentence about it: a key of
-                the language files and JSON): every design, those that this data cannot support with what they lack; no number for a D
+    designs     design, grade, effect, low, high, n, treated, controls, brought (a month, as it came), first, last, chosen, told and facts
+                (the sentence about it: a key of the language files and JSON): every design, those that this data cannot support with what
+                they lack; no number for a D
     checks      design, check, passed, value, bound, n, lowers (whether it holds the grade down)
     groups      dimension, group, n, effect, low, high, q (Benjamini-Hochberg over all groups), of the chosen design
     events      date, kind, text: what else happened within the chosen design's window
@@ -264,10 +265,10 @@ def _of_some_test(facts: Mapping[str, Any]) -> bool:
     return facts["source"] == "experiment" and facts["joined_anyway"] is None and not facts["experiment"].startswith(OURS)
 
 
-def of_some_test(result: Result) -> bool:
-    """Whether the answer is the effect of an experiment that nothing ties to the programme."""
-    subject = result.verdict.facts.get("subject")
-    return isinstance(subject, Note) and subject.key == "effect.subject.test"
+def subject(result: Result) -> str:
+    """The experiment whose effect it is, "" where it is the programme's."""
+    found = result.verdict.facts.get("subject")
+    return str(found.facts["experiment"]) if isinstance(found, Note) and "experiment" in found.facts else ""
 
 
 def _way(effect: Estimate) -> str:

@@ -25,36 +25,21 @@ LUMP = "lump"  # one line for the whole programme: nothing is added to it
 # first that fits: "membership acquisition" is acquisition, "loyalty platform" is the platform
 _WORDS = {
     "acquisition": "acqui|newcustomer|prospect|performancemarketing|recruit|获客|拉新|引流|新客",
-    "other_marketing": "othermarketing|marketing|brand|advertis|media|print|sponsor|event|其他市场|其他营销|市场|营销|品牌|广告|推广|投放|媒介|赞助",
+    "other_marketing": "marketing|brand|advertis|media|print|sponsor|event|市场|营销|品牌|广告|推广|投放|媒介|赞助",
     "rewards": "reward|redemption|redeem|points|voucher|cashback|coupon|积分|奖励|兑换|返现|代金券|优惠券|礼券",
     "benefits": "benefit|perk|privilege|gift|lounge|delivery|shipping|权益|特权|礼遇|礼品|赠品|福利",
     "platform": "platform|software|licen|technology|system|hosting|saas|it|cloud|平台|系统|软件|技术|服务器|许可",
-    "people": "staff|people|personnel|payroll|salar|wage|training|labour|labor|headcount|人员|人力|工资|薪酬|薪资|培训",
+    "people": "staff|people|personnel|payroll|salar|wage|training|labour|labor|headcount|人员|人工|人力|工资|薪酬|薪资|培训",
     "communication": "communication|messag|mailing|email|sms|contact|postage|callcentre|callcenter|沟通|触达|短信|通讯|邮件|呼叫|外呼",
     "product": "product|research|development|rd|merchandise|产品|研发|商品",
-    LUMP: "programme|program|loyalty|membership|loyaltyprogramme|loyaltyprogram|忠诚度计划|会员计划|会员|计划|忠诚度",
     "other": "other|misc|sundry|consult|legal|agency|其他|杂项|咨询|法务",
+    LUMP: "programme|program|loyalty|membership|loyaltyprogramme|loyaltyprogram|忠诚度计划|会员计划|会员|计划|忠诚度",
 }
-_WHOLE = {
-    "it",
-    "rd",
-    "other",
-    "product",
-    "event",
-    "system",
-    LUMP,
-    "其他",
-    "计划",
-    "会员",
-    "商品",
-    "programme",
-    "program",
-    "loyalty",
-    "membership",
-}
+_WHOLE = frozenset("it|rd|other|product|event|system|计划|会员|商品|programme|program|loyalty|membership".split("|"))
 
 LEDGER = """-- costs as told by the user
-select cast(date_trunc('month', month) as date) as month, category, coalesce(supplier, '') as supplier, cast(sum(amount) as double) as amount
+select
+    cast(date_trunc('month', month) as date) as month, category, coalesce(supplier, '') as supplier, cast(sum(amount) as double) as amount
 from costs where category is not null and coalesce(month <= (select day from as_of_day), true) group by all order by all
 """
 

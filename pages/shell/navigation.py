@@ -17,7 +17,8 @@ ICONS = {"overview": ":material/space_dashboard:", "data": ":material/database:"
     "cohorts": ":material/grid_on:", "lifecycle": ":material/autorenew:", "forecast": ":material/trending_up:",
     "customer": ":material/person_search:", "value": ":material/savings:",
     "holdout": ":material/call_split:", "churn": ":material/person_remove:",
-    "campaigns": ":material/campaign:"}
+    "scenarios": ":material/tune:", "campaigns": ":material/campaign:", "points": ":material/toll:", "dependency": ":material/redeem:",
+    "economics": ":material/account_balance:"}
 
 
 def navigation() -> StreamlitPage:
