@@ -34,4 +34,6 @@ def test_a_share_changes_by_percentage_points_and_money_by_per_cent() -> None:
     words = Words("en")
     assert words.change(0.45, 0.40, Unit.SHARE) == words("units.percentage_points", n="+5.0")
     assert words.change(90, 120, Unit.MONEY) == "-25.0%"
+    assert words.change(90, -10, Unit.COUNT) == "+100"
+    assert words.change(-10, 0, Unit.COUNT) == "-10"
     assert words.change(0.4, 0.4, Unit.SHARE) == words("units.percentage_points", n="0.0")

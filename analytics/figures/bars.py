@@ -10,12 +10,12 @@ from analytics.figures.look import PALETTE, Spec, axis, label, layout
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One colour of bars; text, with the interval where there is one, stands at the end of each bar."""
+    """Bars of one colour, or of one each; text, with the interval where there is one, stands at the end of each bar."""
 
     name: str
     values: Sequence[float]
     text: Sequence[str]
-    colour: str | None = None
+    colour: str | Sequence[str] | None = None
 
 
 def bars(names: Sequence[str], measures: Sequence[Measure], *, top: float | None = None) -> Spec:

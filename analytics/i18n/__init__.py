@@ -22,6 +22,7 @@ from analytics.results import Estimate, Note, Period, Unit
 
 LANGUAGES = {"en": "English", "zh-CN": "简体中文"}
 DEFAULT_LANGUAGE = "en"
+_SMALL = 0.1  # money below it, as a point costs, is written to a hundredth of a cent
 _BABEL = {"en": "en_GB", "zh-CN": "zh_Hans_CN"}
 
 
@@ -54,6 +55,8 @@ _SPOKEN = (
     "studies.",
     "overview.",
     "effect.",
+    "economics.",
+    "scenarios.",
     "segments.",
     "movement.",
     "compare.",
@@ -64,6 +67,7 @@ _SPOKEN = (
     "next_need.",
     "customer.",
     "figures.",
+    "points.",
     "pages.",
 )
 
@@ -149,6 +153,8 @@ class Words:
             if self.currency:
                 return format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=2)
             return format_compact_decimal(value, locale=self.locale, fraction_digits=2)
+        if 0 < abs(value) < _SMALL:
+            return format_currency(value, self.currency, format="¤0.00##", locale=self.locale, currency_digits=False).strip()
         if self.currency:
             return format_currency(value, self.currency, locale=self.locale)
         return self.number(value, digits=2)
@@ -189,10 +195,12 @@ class Words:
                 return self.number(value)
 
     def change(self, now: float, before: float, unit: Unit) -> str:
-        """With its sign: a share changes by percentage points, all else by per cent of what it was."""
+        """With its sign: a share changes by percentage points, all else by per cent of what it was; what was not above zero by itself."""
         if unit is Unit.SHARE:
             points = round((now - before) * 100, 1)
             return self("units.percentage_points", n=f"{'+' if points > 0 else ''}{self.number(points + 0.0, digits=1)}")
+        if before <= 0:
+            return f"{'+' if now > before else ''}{self.quantity(now - before, unit, compact=True)}"
         share = now / before - 1
         return f"{'+' if share > 0 else ''}{self.share(share)}"
 

@@ -115,6 +115,11 @@ class Outcome:
         return self.cost / self.treated
 
     @cached_property
+    def per_treated(self) -> Values:
+        """Margin caused per treated customer and month, as it comes out after `strength` and `responses`."""
+        return self.margin / self.treated
+
+    @cached_property
     def anyway(self) -> Values:
         """Cost of rewards given for purchases that would have been made without the programme.
 

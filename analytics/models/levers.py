@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analytics.models.economics import Case
+from analytics.models.tier_moves import Members
 
 Values = NDArray[np.float64]
 
@@ -107,3 +108,8 @@ def applied(case: Case, levers: Levers, moved: Moved, generous: float) -> Case:
         spread=case.spread if generous == 1 else levers.response,
         own_margin=None if case.own_margin is None else case.own_margin * levers.enrolment,
     )
+
+
+def received(members: Members, levers: Levers) -> Members:
+    """The members with what they earn and are given under the levers."""
+    return replace(members, points=members.points * levers.earn, benefits=members.benefits * levers.benefits)

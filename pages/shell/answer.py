@@ -18,15 +18,22 @@ from pages.shell.session import access, version_key, warehouse
 
 
 def answer(study: Study, params: Any) -> Result:
-    """The study's answer for the version in force. Raises Locked when the data it needs is not there, Unfitted when a model is not."""
+    """The study's answer for the version in force. Raises as `ready` does."""
+    return _answer(version_key(), study.id, params, access(), fingerprint(), ready(study, params))
+
+
+def ready(study: Study, params: Any) -> tuple[bool, ...]:
+    """Which of the fits that the study reads where they are kept there are.
+
+    Raises  Locked when the data it needs is not there, Unfitted when a model is not
+    """
     gaps = missing(study, warehouse().present())
     if gaps:
         raise Locked(study, gaps)
     for fit, asked in study.fits(params):
         if not kept(warehouse(), fit, **asked):
             raise Unfitted(fit, asked)
-    used = tuple(kept(warehouse(), fit, **asked) for fit, asked in study.uses(params))
-    return _answer(version_key(), study.id, params, access(), fingerprint(), used)
+    return tuple(kept(warehouse(), fit, **asked) for fit, asked in study.uses(params))
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

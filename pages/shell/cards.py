@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from analytics.results import Estimate, Note, Result
@@ -59,10 +60,16 @@ def _change(result: Result, name: str) -> tuple[str | None, str | None]:
     found = None if changes is None else changes[changes["estimate"] == name]
     if found is None or found.empty:
         return None, None
-    say, months = words(), int(found["months"].iloc[0])
-    against = say("shell.against_month_before") if months == 1 else say("shell.against_before", months=months)
-    now, before = (float(found[name].iloc[0]) for name in ("now", "before"))
-    return say.change(now, before, result.estimates[name].unit), against
+    say, row = words(), found.iloc[0]
+    return say.change(float(row["now"]), float(row["before"]), result.estimates[name].unit), _against(row)
+
+
+def _against(row: pd.Series) -> str:
+    """What a change is one on: so many months before, or what its study names."""
+    say = words()
+    if "against" in row:
+        return say(row["against"])
+    return say("shell.against_month_before") if row["months"] == 1 else say("shell.against_before", months=int(row["months"]))
 
 
 def say_note(note: Note) -> str:
