@@ -37,7 +37,7 @@ def ratio_of_sums(
     buckets = min(len(bottom), BUCKETS)
     bucket = np.random.default_rng(seed).permutation(len(bottom)) % buckets
     above, below = (np.bincount(bucket, weights=values, minlength=buckets) for values in (top, bottom))
-    weights = _weights(buckets, draws, seed)
+    weights = resamples(buckets, draws, seed)
     drawn = weights @ below
     low, high = np.quantile((weights @ above)[drawn > 0] / drawn[drawn > 0], [0.5 - level / 2, 0.5 + level / 2])
     return Estimate(value=float(above.sum() / below.sum()), low=float(low), high=float(high), n=n or len(bottom), unit=unit, level=level)
@@ -62,7 +62,7 @@ def ratios_apart(
     """
     if not (one[1].sum() > 0 and other[1].sum() > 0):
         raise ValueError("the bottom of both ratios must be positive")
-    weights = _weights(len(one[0]), draws, seed)
+    weights = resamples(len(one[0]), draws, seed)
     drawn = [(weights @ top, weights @ bottom) for top, bottom in (one, other)]
     fit = (drawn[0][1] > 0) & (drawn[1][1] > 0)
     ratios = [top[fit] / bottom[fit] for top, bottom in drawn]
@@ -77,8 +77,8 @@ def ratios_apart(
 
 
 @lru_cache(maxsize=4)
-def _weights(buckets: int, draws: int, seed: int) -> NDArray[np.float64]:
-    """How often each resample takes each bucket, (draws, buckets). The same for every ratio of a study, so drawn once."""
+def resamples(buckets: int, draws: int, seed: int) -> NDArray[np.float64]:
+    """How often each resample takes each customer or bucket, (draws, buckets). The same for every ratio of a study, so drawn once."""
     rng = np.random.default_rng(seed)
     return np.array([np.bincount(rng.integers(0, buckets, buckets), minlength=buckets) for _ in range(draws)], np.float64)
 
