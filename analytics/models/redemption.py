@@ -22,10 +22,11 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fates:
-    """Points by group of customers (G) and by age in months at which they ended (A). One customer is in one group.
+    """Points by group of customers (G) and by age in months (A) at which they ended. One customer is in one group.
 
     redeemed, expired   (G, A) points that ended so
     watched             (G, A) points still held at that age when the data ends, or taken back
+    entered             (G, A) points by the age from which on they are watched; None when all are from the month in which they were earned
     customers           behind them
     """
 
@@ -33,9 +34,10 @@ class Fates:
     expired: Values
     watched: Values
     customers: int
+    entered: Values | None = None
 
     @property
-    def issued(self) -> float:
+    def points(self) -> float:
         return float(self.redeemed.sum() + self.expired.sum() + self.watched.sum())
 
 
@@ -75,14 +77,12 @@ class Redemption:
     drawn     the same, resampled over customers
     rate      share of points that will ever be redeemed; None where the data ends before points do
     between   lowest and highest share that what was seen allows: nothing more is redeemed, the last hazards go on
-    naive     unredeemed / issued, which is not breakage
     """
 
     curve: Curve
     drawn: Curve
     rate: Estimate | None
     between: tuple[float, float]
-    naive: float
 
     def ahead(self, held: Values, factor: float, unit: Unit, n: int) -> Estimate:
         """Points held by age (A,), times the share still to be redeemed, times `factor`: what a point costs, or 1.
@@ -105,32 +105,38 @@ def redemption(fates: Fates, *, life: int | None = None, draws: int = DRAWS, see
     Raises   ValueError without any points
     Source   Rubin (1981), Annals of Statistics 9:130-134 (the Bayesian bootstrap)
     """
-    if fates.issued <= 0:
+    if fates.points <= 0:
         raise ValueError("a redemption rate needs points")
-    ends = (fates.redeemed, fates.expired, fates.watched)
-    curve = course(*(end.sum(axis=0) for end in ends))
+    entered = np.zeros_like(fates.redeemed) if fates.entered is None else fates.entered
+    ends = (fates.redeemed, fates.expired, fates.watched, entered)
+    sums = [end.sum(axis=0) for end in ends]
+    curve = course(*sums)
     weights = np.random.default_rng(seed).standard_exponential((draws, len(fates.redeemed)))
     drawn = course(*(weights @ end for end in ends))
     return Redemption(
         curve=curve,
         drawn=drawn,
         rate=_rate(curve, drawn, fates.customers) if curve.open <= DECIDED else None,
-        between=_between(fates, curve, life),
-        naive=1 - float(fates.redeemed.sum()) / fates.issued,
+        between=_between(curve, _recent(*sums), life),
     )
 
 
-def course(redeemed: Values, expired: Values, watched: Values) -> Curve:
+def course(redeemed: Values, expired: Values, watched: Values, entered: Values) -> Curve:
     """The share redeemed and the share still held, by age.
 
-    Shapes  (..., A) points that ended so at each age; what is censored at an age was watched through it
+    Shapes  (..., A) points that ended so at each age, and points that came under watch at it; what is censored at an age was watched
+            through it. Those who come under watch late do not count as survivors of the ages before (left truncation).
     """
-    every = redeemed + expired + watched
-    risk = np.flip(np.cumsum(np.flip(every, axis=-1), axis=-1), axis=-1)
-    risk = np.where(risk > 1e-9, risk, np.inf)
+    risk = np.maximum(_at_risk(redeemed + expired + watched, entered), 1e-9)
     held = np.asarray(np.cumprod(np.clip(1 - (redeemed + expired) / risk, 0, 1), axis=-1), np.float64)
     before = np.concatenate([np.ones_like(held[..., :1]), held[..., :-1]], axis=-1)
     return Curve(redeemed=np.cumsum(before * redeemed / risk, axis=-1), held=held)
+
+
+def _at_risk(ended: Values, entered: Values) -> Values:
+    """Points that ended at the age or later, less those that came under watch only after it."""
+    later = np.concatenate([entered[..., 1:], np.zeros_like(entered[..., :1])], axis=-1)
+    return np.asarray(np.flip(np.cumsum(np.flip(ended - later, axis=-1), axis=-1), axis=-1))
 
 
 def _rate(curve: Curve, drawn: Curve, n: int) -> Estimate:
@@ -140,19 +146,17 @@ def _rate(curve: Curve, drawn: Curve, n: int) -> Estimate:
     return Estimate(value=float(curve.ultimate), low=low, high=min(high, 1.0), n=n, unit=Unit.SHARE)
 
 
-def _between(fates: Fates, curve: Curve, life: int | None) -> tuple[float, float]:
+def _between(curve: Curve, recent: tuple[float, float], life: int | None) -> tuple[float, float]:
     """Nothing more is redeemed; or it goes on as in the last months, for ever or until points expire."""
-    low, held = float(curve.ultimate), float(curve.held[-1])
-    ended, gone = _hazards(fates)
-    if ended + gone <= 0 or held <= 0:
+    low, held, (redeemed, expired) = float(curve.ultimate), float(curve.held[-1]), recent
+    if redeemed + expired <= 0 or held <= 0:
         return low, low
     months = np.inf if life is None else max(0, life - len(curve.held) + 1)
-    reached = 1 - (1 - min(ended + gone, 1.0)) ** months
-    return low, min(1.0, low + held * reached * ended / (ended + gone))
+    reached = 1 - (1 - min(redeemed + expired, 1.0)) ** months
+    return low, min(1.0, low + held * reached * redeemed / (redeemed + expired))
 
 
-def _hazards(fates: Fates) -> tuple[float, float]:
+def _recent(redeemed: Values, expired: Values, watched: Values, entered: Values) -> tuple[float, float]:
     """Redeemed and expired a month, as shares of the points at risk, over the last months of age."""
-    sums = [end.sum(axis=0) for end in (fates.redeemed, fates.expired, fates.watched)]
-    risk = np.cumsum(sum(sums)[::-1])[::-1][-RECENT:].sum()
-    return float(sums[0][-RECENT:].sum() / risk), float(sums[1][-RECENT:].sum() / risk)
+    risk = float(_at_risk(redeemed + expired + watched, entered)[-RECENT:].sum())
+    return float(redeemed[-RECENT:].sum()) / risk, float(expired[-RECENT:].sum()) / risk

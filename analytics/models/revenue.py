@@ -77,16 +77,22 @@ class Estimates:
 class Schedule:
     """Deferred revenue, money to the cent.
 
+    own         (V,) stand-alone selling price of the points
+    share       (V,) their share of the price
     allocated   (V,) part of the price that belongs to the points
     expected    (V, M) points redeemed so far and still to be redeemed
     recognised  (V, M) to date
+    booked      (V,) to date in the last month, under the estimate booked until then
     opening, deferred, earned, caught_up, closing   (M,) the roll-forward; opening + deferred - earned = closing; `caught_up` is the part of
                 `earned` that the change of estimate makes
     """
 
+    own: Values
+    share: Values
     allocated: Values
     expected: Values
     recognised: Values
+    booked: Values
     opening: Values
     deferred: Values
     earned: Values
@@ -103,22 +109,26 @@ def schedule(books: Books, estimates: Estimates, value: float) -> Schedule:
     vintages, months = books.redeemed.shape
     closing = np.arange(months) == months - 1
     rate = np.where(np.arange(vintages) == vintages - 1, estimates.rate[1], estimates.rate[0])
-    allocated = cents(books.sales * points_share(books.sales, books.issued, value, rate))
+    share = points_share(books.sales, books.issued, value, rate)
+    allocated = cents(books.sales * share)
     expected = _expected(books, estimates.still[0])
     expected[:, closing] = _expected(books, estimates.still[1])[:, closing]
     to_date = _to_date(books, allocated, expected)
-    before = _to_date(books, allocated, _expected(books, estimates.still[0]))
+    before = _to_date(books, allocated, _expected(books, estimates.still[0]))[:, -1]
     deferred = np.where(books.ages == 0, allocated[:, None], 0).sum(axis=0)
     earned = np.diff(to_date.sum(axis=0), prepend=0)
     balance = cents(np.cumsum(deferred - earned))
     return Schedule(
+        own=books.issued * value * rate,
+        share=share,
         allocated=allocated,
         expected=expected,
         recognised=to_date,
+        booked=before,
         opening=np.r_[0.0, balance[:-1]],
         deferred=cents(deferred),
         earned=cents(earned),
-        caught_up=cents(np.where(closing, (to_date - before)[:-1].sum(axis=0), 0)),
+        caught_up=cents(np.where(closing, (to_date[:-1, -1] - before[:-1]).sum(), 0)),
         closing=balance,
     )
 

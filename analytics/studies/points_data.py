@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from analytics.warehouse import Warehouse
 
 GROUPS = 2_000  # of customers, for resampling
+WINDOW = 12  # months of the ledger from which the curve is taken: members change, and the last year is nearest to the next
 STALE = pd.Timedelta(days=31)  # days without a movement after which the ledger has ended before the data
 BEGUN = 0.01  # share of the points redeemed that were earned before the ledger, above which its first vintages are not what they seem
 
@@ -77,13 +78,13 @@ class Told:
         return np.bincount(valid["age"].clip(0, last).astype(int), weights=valid["points"], minlength=last + 1)
 
 
-def told(warehouse: Warehouse) -> Told | None:
-    """What the ledger tells; None without a point earned in it."""
+def told(warehouse: Warehouse, months: int = WINDOW) -> Told | None:
+    """What the ledger tells; None without a point earned in it. months: of it, up to the last, from which the curve is taken; 0 for all."""
     from analytics.models.redemption import redemption
 
     where = span(warehouse)
-    parts = None if where is None else fates(warehouse, where)
-    if where is None or parts is None or parts.issued <= 0:
+    parts = None if where is None else fates(warehouse, where, months)
+    if where is None or parts is None or parts.points <= 0:
         return None
     lots = warehouse.frame(sql.LOTS)
     before, share = _before(lots)
@@ -127,11 +128,12 @@ def _known(value: float | None) -> float | None:
     return float(value) if pd.notna(value) and value else None
 
 
-def fates(warehouse: Warehouse, where: Span) -> Fates:
-    """Points by group of customers and age: the months of the curve go no further than the ledger has seen."""
+def fates(warehouse: Warehouse, where: Span, months: int) -> Fates:
+    """Points by group of customers and age, as the last months of the ledger saw them."""
     from analytics.models.redemption import Fates
 
-    rows = warehouse.frame(sql.FATES, groups=GROUPS, end=where.end)
+    since = where.first if months == 0 else max(where.first, where.end - pd.DateOffset(months=months - 1))
+    rows = warehouse.frame(sql.FATES, groups=GROUPS, since=since, end=where.end)
     customers = int(str(warehouse.value("select count(distinct customer_id) from points_lots where vintage <= $end::date", end=where.end)))
     part = pd.factorize(rows["part"])[0]
     shape = (int(part.max(initial=-1)) + 1, int(rows["age"].max()) + 1 if len(rows) else 0)
@@ -142,7 +144,7 @@ def fates(warehouse: Warehouse, where: Span) -> Fates:
         np.add.at(ends, (part[here], rows["age"].to_numpy(int)[here]), rows["points"].to_numpy(float)[here])
         return ends
 
-    return Fates(redeemed=ended("redeem"), expired=ended("expire"), watched=ended("held"), customers=customers)
+    return Fates(redeemed=ended("redeem"), expired=ended("expire"), watched=ended("held"), entered=ended("enter"), customers=customers)
 
 
 def _before(lots: pd.DataFrame) -> tuple[float, float]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analytics.results import Estimate, Unit
+from analytics.results import Estimate
+from analytics.studies.points_books import liability, terms
 from analytics.studies.points_data import told
 
 if TYPE_CHECKING:
@@ -31,12 +32,10 @@ def known(warehouse: Warehouse) -> Known | None:
     """What the ledger tells without any assumption; None where there is no ledger of points."""
     if "points" not in warehouse.present() or (found := told(warehouse)) is None:
         return None
-    rate = found.redemption.rate if found.whole else None
-    cost, n = found.prices.cost, found.prices.redemptions
     return Known(
-        redemption=rate,
+        redemption=found.redemption.rate if found.whole else None,
         outstanding=float(found.held.sum()),
-        liability=None if rate is None or cost is None else found.redemption.ahead(found.held, cost, Unit.MONEY, n),
-        cost_per_point=cost,
+        liability=liability(found, terms(found)),
+        cost_per_point=found.prices.cost,
         value_per_point=found.prices.value,
     )

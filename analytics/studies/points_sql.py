@@ -1,4 +1,5 @@
-"""What the study `points` asks of the marts. $end is the last whole month of the ledger; what came after it is not part of a curve."""
+"""What the study `points` asks of the marts. $end is the last whole month of the ledger; what came after it, and
+what had ended before $since, is not part of a curve."""
 
 SPAN = """-- the day up to which the ledger is known, its first month, whether it knows months only, whether points expire
 select
@@ -11,27 +12,28 @@ select
     (select quantile_cont(datediff('month', vintage, expires_on), 0.5) from points_lots where expires_on >= vintage) as life
 """
 
-FATES = """-- points by group of customers, age in months when they ended, and what ended them: redeem, expire, or neither so far
-with ends as (
+FATES = """-- points by group of customers and age in months: when they came under watch, when they ended, and how
+with fates as (
     select
         hash(customer_id) % $groups as part, vintage, points,
+        case when month <= $end::date then kind when expires_on < $end::date then 'expire' else 'held' end as kind,
         case
-            when month <= $end::date then kind
-            when expires_on < $end::date then 'expire'
-            else 'held'
-        end as kind,
-        case
-            when month <= $end::date then month
+            when month <= $end::date then greatest(month, vintage)
             when expires_on < $end::date then cast(date_trunc('month', expires_on) + interval 1 month as date)
             else $end::date
         end as month
     from points_lots
     where vintage <= $end::date and kind <> 'overdrawn'
+),
+watched as (
+    select * from fates where month >= $since::date
 )
-select
-    part, case when kind in ('redeem', 'expire') then kind else 'held' end as kind,
-    greatest(datediff('month', vintage, month), 0) as age, sum(points)::double as points
-from ends group by all order by all
+select part, 'enter' as kind, greatest(datediff('month', vintage, $since::date), 0) as age, sum(points)::double as points
+from watched group by all
+union all
+select part, case when kind in ('redeem', 'expire') then kind else 'held' end, datediff('month', vintage, month), sum(points)::double
+from watched group by all
+order by all
 """
 
 LOTS = """-- what became of the points of each month: by month and kind of use
