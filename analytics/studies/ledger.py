@@ -35,7 +35,9 @@ _WORDS = {
     "other": "other|misc|sundry|consult|legal|agency|其他|杂项|咨询|法务",
     LUMP: "programme|program|loyalty|membership|loyaltyprogramme|loyaltyprogram|忠诚度计划|会员计划|会员|计划|忠诚度",
 }
-_WHOLE = frozenset("it|rd|other|product|event|system|计划|会员|商品|programme|program|loyalty|membership".split("|"))
+_WHOLE = frozenset(
+    ["it", "rd", "other", "product", "event", "system", "计划", "会员", "商品", "programme", "program", "loyalty", "membership"]
+)
 
 LEDGER = """-- costs as told by the user
 select

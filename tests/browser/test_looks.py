@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 from tests.browser.conftest import Server, settled
 
-PAGES = ("", "segments", "cohorts", "lifecycle", "forecast", "value", "churn", "effect", "campaigns", "holdout", "customer", "data")
+PAGES = ("", "segments", "cohorts", "lifecycle", "forecast", "value", "churn", "effect", "campaigns", "holdout",
+         "economics", "points", "dependency", "scenarios", "customer", "data")
+WIDTHS = "[document.documentElement, document.querySelector('[data-testid=stMain]')].map(one => one.scrollWidth)"
 TABS = ("quality", "studies", "versions", "settings", "templates")
 
 
@@ -21,24 +25,21 @@ def findings(page: Page) -> list[str]:
 
 @pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "zh-CN")])
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_serious(name: str, theme: str, language: str, server: Server, page: Page) -> None:
+def test_axe_finds_nothing_serious_and_a_telephone_needs_no_scrolling_sideways(
+    name: str, theme: str, language: str, server: Server, page: Page
+) -> None:
     page.goto(server.at(name, theme=theme, language=language))
     assert findings(settled(page)) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    with suppress(TimeoutError):  # figures follow the window a moment later; what does not is measured below
+        page.wait_for_function(f"Math.max(...{WIDTHS}) <= 390", timeout=5000)
+    assert max(page.evaluate(WIDTHS)) <= 390
 
 
 @pytest.mark.parametrize("tab", TABS)
 def test_axe_finds_nothing_serious_on_the_tabs_of_the_data_page(tab: str, server: Server, page: Page) -> None:
     page.goto(server.at("data", tab=tab))
     assert findings(settled(page)) == []
-
-
-@pytest.mark.parametrize(("name", "language"), [*((name, "en") for name in PAGES), ("", "zh-CN"), ("churn", "zh-CN")])
-def test_a_telephone_needs_no_scrolling_sideways(name: str, language: str, server: Server, page: Page) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(server.at(name, language=language))
-    settled(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.get_by_test_id("stMain").evaluate("one => one.scrollWidth") <= 390
 
 
 def test_the_shipped_fonts_are_the_ones_in_use(server: Server, page: Page) -> None:
