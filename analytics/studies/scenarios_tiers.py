@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from analytics.warehouse import Warehouse
 
 Metric = Literal["points", "spend", "orders"]
+NO_END = date(2200, 1, 1)  # of data without dates: everybody on file who has not left
 YEAR = 12  # months that members are looked at, and that a metric counts when its words do not say how many
 
 RULES = """-- tiers from low to high with what they ask
@@ -45,7 +47,7 @@ select
     coalesce(counted_orders, 0)::double as counted_orders, coalesce(counted_points, 0)::double as counted_points
 from customer_features
 left join sales using (customer_id) left join earned using (customer_id) left join received using (customer_id)
-where (member or enrolled_on is not null or tier is not null) and coalesce(member, true)
+where (member or enrolled_on is not null or tier is not null or points_earned > 0) and coalesce(member, true)
     and coalesce(enrolled_on < $until, true) and coalesce(cancelled_on >= $until, true)
 order by customer_id
 """
@@ -126,9 +128,7 @@ def counted_since(metric: str, until: pd.Timestamp) -> pd.Timestamp:
 
 def standing(warehouse: Warehouse, margin: float) -> Standing | None:
     """The members of the last day; None where the data knows none. margin: assumed share of money; 0 takes the margin on file."""
-    if warehouse.as_of is None:
-        return None
-    rules, until = warehouse.frame(RULES), pd.Timestamp(warehouse.as_of) + pd.Timedelta(days=1)
+    rules, until = warehouse.frame(RULES), pd.Timestamp(warehouse.as_of or NO_END) + pd.Timedelta(days=1)
     metric = next((str(text) for text in rules["metric"].dropna()), "")
     since = until - pd.DateOffset(months=YEAR)
     rows = warehouse.frame(MEMBERS, since=since, counted=counted_since(metric, until), until=until)

@@ -319,6 +319,18 @@ def test_the_whole_study_answers_over_data_with_its_reasons(tiered: Warehouse) -
     assert "roi" not in answer.estimates
 
 
+def test_points_alone_make_members_and_so_does_a_tier_without_any_date(home: Path, tmp_path: Path) -> None:
+    points = "member_id,date,type,points\n" + "".join(f"C{n},2025-03-{1 + n:02d},earn,10\n" for n in range(9))
+    earned = scenarios.inputs(_loaded(tmp_path, "points", {"points": points}), Params())
+    assert scenarios.answered(earned, Params(enrolment=2.0)).estimates["members"].value == 18
+    tiers = "Customer ID,Tier,Cancellation date\n" + "".join(
+        f"C{n},{'Gold' if n < 4 else 'Silver'},{'2024-01-01' if n == 8 else ''}\n" for n in range(9)
+    )
+    filed = scenarios.answered(scenarios.inputs(_loaded(tmp_path, "tiers", {"tiers": tiers}), Params()), Params())
+    assert filed.verdict.key == "scenarios.verdict.members.present"
+    assert filed.tables["tiers"].set_index("tier")["members"].to_dict() == {"Gold": 4, "Silver": 4}
+
+
 @pytest.mark.parametrize(
     ("rules", "why"),
     [
