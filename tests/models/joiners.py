@@ -10,7 +10,7 @@ import pandas as pd
 from analytics.studies.effect_panel import Panel
 from data.programme.calendar import DAYS, MONTHS, month_of
 from data.programme.causes import Cause
-from data.programme.realised import _by_customer_month, _values
+from data.programme.realised import _by_customer_month, _values, treated_months
 from data.programme.simulate import History
 
 LENGTH = 20  # months
@@ -80,3 +80,11 @@ def of_the_demo(history: History) -> tuple[Panel, float]:
     followed = (joined >= panel.months[0] + 6) & (came < joined - 2)
     after = followed[:, None] & (panel.months[None, :] > joined[:, None])
     return panel, float(added[after].mean())
+
+
+def members_of_the_demo(history: History) -> tuple[float, float]:
+    """What members of the demo programme brought while the programme acted on them, and what of it the programme truly caused. Margin."""
+    people, margin = len(history.people), _values(history)["margin"]
+    caused = np.isin(history.orders.cause, (Cause.PROGRAMME, Cause.THRESHOLD))
+    own = _by_customer_month(history, history.orders.customer >= 0, margin, people)[treated_months(history)].sum()
+    return float(own) / 100, float(_by_customer_month(history, caused, margin, people).sum()) / 100

@@ -78,6 +78,8 @@ def test_enrolment_dates_give_the_planted_effect_without_the_month_of_joining(jo
     assert result.estimates["naive_gap"].value > GAIN + 8
     assert result.grade in ("B", "C")
     assert (told.n, told.level) == (200, 0.95)
+    brought = result.tables["designs"].set_index("design")["brought"]
+    assert brought["staggered"] == pytest.approx(30 + 10 + GAIN, abs=0.5)
 
 
 def test_an_assumed_margin_scales_every_amount_and_says_so(joiners: Warehouse) -> None:
