@@ -157,14 +157,18 @@ def _groups(
     sizes = np.bincount(codes[codes >= 0], minlength=len(found))
     if not 1 < len(found) <= MOST_GROUPS:
         return []
-    every = [np.bincount(bucket[codes >= 0], side[codes >= 0], weights.shape[1]) for side in (hits, orders)]
+    every = _bucketed(codes >= 0, (hits, orders), bucket, weights.shape[1])
     rows: list[tuple[object, ...]] = []
     for code in np.flatnonzero(sizes >= LEAST_GROUP):
-        mine = [np.bincount(bucket[codes == code], side[codes == code], weights.shape[1]) for side in (hits, orders)]
+        mine = _bucketed(codes == code, (hits, orders), bucket, weights.shape[1])
         rest = [whole - part for whole, part in zip(every, mine, strict=True)]
         if mine[1].sum() > 0 and rest[1].sum() > 0:
-            rows.append((name, str(found[code]), int(sizes[code]), *_against(mine, rest, weights)))
+            rows.append((name, str(found[int(code)]), int(sizes[code]), *_against(mine, rest, weights)))
     return rows
+
+
+def _bucketed(here: NDArray[np.bool_], sides: tuple[Floats, Floats], bucket: Ints, buckets: int) -> list[Floats]:
+    return [np.bincount(bucket[here], side[here], buckets).astype(float) for side in sides]
 
 
 def _against(mine: list[Floats], rest: list[Floats], weights: Floats) -> tuple[float, ...]:

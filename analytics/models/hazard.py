@@ -110,7 +110,7 @@ def near(visits: Visits) -> Bools:
     usual = earned / np.maximum(ended - began + 1, MONTH) * MONTH
     step = np.maximum(usual, earned / np.maximum(bought, 1))[visits.customer]
     short = visits.need - visits.balance
-    return (short > 0) & (short <= step) & ~visits.rewarded
+    return np.asarray((short > 0) & (short <= step) & ~visits.rewarded)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +172,7 @@ def _counts(visits: Visits, place: Ints, span: tuple[int, int]) -> Floats:
     wide = int(visits.day.max() - visits.day.min()) + 4 * 7 * (WEEKS + 1)
     key = visits.customer * wide + visits.day - visits.day.min()
     low, high = np.searchsorted(key, key[place] + span[0]), np.searchsorted(key, key[place] + span[1], side="right")
-    return (high - low).astype(float)
+    return np.asarray(high - low, float)
 
 
 def _expected(seen: Floats, anchors: _Anchors) -> Floats:
@@ -182,9 +182,13 @@ def _expected(seen: Floats, anchors: _Anchors) -> Floats:
     customers, seasons = int(anchors.customer.max()) + 1, int(anchors.season.max()) + 1
     season = np.ones(seasons)
     for _ in range(ROUNDS):
-        own = _ratio(np.bincount(who, count, customers), np.bincount(who, season[when], customers))
-        season = _ratio(np.bincount(when, count, seasons), np.bincount(when, own[who], seasons))
+        own = _ratio(_sums(who, count, customers), _sums(who, season[when], customers))
+        season = _ratio(_sums(when, count, seasons), _sums(when, own[who], seasons))
     return np.asarray(own[anchors.customer] * season[anchors.season])
+
+
+def _sums(place: Ints, values: Floats, size: int) -> Floats:
+    return np.bincount(place, values, size).astype(float)
 
 
 def _ratio(top: Floats, bottom: Floats) -> Floats:

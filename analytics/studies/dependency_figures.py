@@ -46,8 +46,8 @@ def named(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
         if column in shown:
             shown[column] = [words(f"dependency.{prefix}.{key}") for key in shown[column]]
     renamed = {"change": "change_rate"} if "week" in frame else {}
-    renamed |= {"share": "share_offer", "low": "share_low", "high": "share_high"} if "difference" in frame or "month" in frame else {}
-    renamed |= {"share": "share_money", "orders": "share_orders"} if "least" in frame else {}
+    renamed |= {"share": "share_offer", "low": "share_low", "high": "share_high"} if "difference" in frame else {}
+    renamed |= {"share": "share_money"} if "least" in frame or "month" in frame else {}
     return titled(shown.rename(columns=renamed), "dependency.columns", words)
 
 
@@ -89,8 +89,8 @@ def _months(result: Result, words: Words) -> tuple[Figure, ...]:
     x = {"tickvals": places[::step], "ticktext": months[::step]}
     spec = curves(lines, x=x, y=ticks(top, lambda at: _whole(at, words)))
     main = table["share" if money else "share_orders"]
-    facts = {"first": words.share(main.iloc[0]), "last": words.share(main.iloc[-1]), "begin": months[0], "end": months[-1]}
-    facts |= {"n": int(table["orders"].sum())}
+    facts: dict[str, Any] = {"first": words.share(main.iloc[0]), "last": words.share(main.iloc[-1]), "begin": months[0], "end": months[-1]}
+    facts["n"] = int(table["orders"].sum())
     kind = "steady" if len(main) < 2 or not money or _overlap(rows[0], rows[-1]) else "up" if main.iloc[-1] > main.iloc[0] else "down"
     return (_figure("months", kind, spec, table, words, facts),)
 
@@ -103,7 +103,7 @@ def _month_line(column: str, rows: list[Any], months: list[str], words: Words, c
     band = column == "share"
     text = [f"{month}: {_spanned(row, words) if band else words.share(row[column])}" for month, row in zip(months, rows, strict=True)]
     return Curve(
-        name=_column("share_offer" if band else "share_orders", words),
+        name=_column("share_money" if band else "share_orders", words),
         x=list(range(len(rows))),
         y=[row[column] for row in rows],
         low=[row["low"] for row in rows] if band else None,
@@ -209,12 +209,13 @@ def _state(result: Result, state: str, table: pd.DataFrame, words: Words) -> Fig
         )
         for row in table.to_dict("records")
     ]
-    moved = result.tables["moved"].set_index("state").loc[state]
+    (moved,) = result.tables["moved"].query("state == @state").to_dict("records")
     span = (min(-0.3, float(table["low"].min())), max(0.3, float(table["high"].max())))
     y = ticks(span[1], lambda at: words.share(at, digits=0), bottom=span[0])
     spec = event_study(
         points, y=y, span=span, x_title=words(f"dependency.since.{state}"), names={"after": words(f"dependency.states.{state}")}
     )
+    spec["layout"]["xaxis"] |= {"tickvals": table["week"].tolist(), "ticktext": [words.number(week) for week in table["week"]]}
     facts = {"n": int(moved["n"]), **{name: words.share(moved[name]) for name in ("change", "low", "high")}}
     return _figure(state, "moved" if moved["found"] else "nothing", spec, table, words, facts, own=f"weeks_{state}")
 

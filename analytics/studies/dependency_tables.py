@@ -74,7 +74,7 @@ def groups(found: Fitted, asked: str, margin: float) -> pd.DataFrame:
     flagged = (table["q"] <= CHANCE) & (table["difference_low"] > margin)
     table = table.assign(flagged=flagged)
     known = list(dict.fromkeys(table["dimension"]))
-    most = table.loc[table["difference"].where(table["q"].notna(), -1.0).idxmax(), "dimension"]
+    most = table["dimension"].iloc[int(table["difference"].where(table["q"].notna(), -1.0).to_numpy().argmax())]
     first = asked if asked in known else most
     place = {name: at for at, name in enumerate([first, *[name for name in known if name != first]])}
     order = table.assign(at=table["dimension"].map(place)).sort_values(["at", "share"], ascending=[True, False], kind="stable")
@@ -119,7 +119,8 @@ def people(found: Fitted, least: int, rate: float, sure: float) -> pd.DataFrame:
             **({} if found.facts["measure"] == "orders" else {found.facts["measure"]: judged["money"]}),
         }
     )
-    return table[probability >= sure].sort_values(list(table)[-1], ascending=False, kind="stable", ignore_index=True)
+    by = str(table.columns[-1])
+    return table.loc[probability >= sure].sort_values(by, ascending=False, kind="stable", ignore_index=True)
 
 
 def rewards(found: Fitted) -> pd.DataFrame:

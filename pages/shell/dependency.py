@@ -54,6 +54,8 @@ def _who(params: study.Params, result: Result) -> None:
     everyone = _members(version_key(), params, access(), fingerprint())
     if len(everyone):
         _customers(everyone)
+    else:
+        st.caption(words()("pages.dependency.nobody"))
 
 
 def _customers(everyone: pd.DataFrame) -> None:

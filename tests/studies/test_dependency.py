@@ -19,7 +19,7 @@ from analytics.studies import dependency
 from analytics.studies.dependency import Params
 from analytics.studies.dependency_figures import named
 from analytics.warehouse import Warehouse
-from tests.studies.test_catalogue import _sound
+from tests.studies.test_catalogue import HOSTILE, _sound
 
 Shop = Callable[..., Warehouse]
 STUDY = studies.CATALOGUE["dependency"]
@@ -42,8 +42,9 @@ def orders(*more: str) -> str:
 
 
 def customers() -> str:
-    """The ten came by the voucher site, as did twenty others of whom nothing else is known; the thirty by search."""
-    rows = [f"{who:03d},{'Voucher site' if who < 10 or who > 40 else 'Search'},{'north' if who % 2 else 'south'}" for who in range(40)]
+    """The ten came by the voucher site, the thirty by one with an evil name."""
+    evil = '"' + HOSTILE.replace('"', '""') + '"'
+    rows = [f"{who:03d},{'Voucher site' if who < 10 else evil},{'north' if who % 2 else 'south'}" for who in range(40)]
     return "\n".join(["customer id,acquisition channel,region", *rows])
 
 
@@ -208,7 +209,7 @@ def test_sales_without_discounts_and_points_lock_the_study(shop: Shop) -> None:
 def test_the_answer_is_worded_drawn_and_travels(language: str, house: Warehouse) -> None:
     words, result = Words(language, "EUR"), asked(house)
     figures = STUDY.figures(result, words)
-    assert {figure.key for figure in figures} == {"months", "bands", "shares"} | ({"groups"} if "groups" in result.tables else set())
+    assert [figure.key for figure in figures] == ["months", "groups", "bands", "shares"]
     for figure in figures:
         _sound(figure, words)
     for name, table in result.tables.items():
