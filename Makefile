@@ -14,7 +14,7 @@ define apt
 	fi; }
 endef
 
-.PHONY: app test browser lint bars bench lock screenshots samples clean help
+.PHONY: app test browser office lint bars bench lock screenshots samples clean help
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -23,18 +23,21 @@ app: .venv/.app  ## install what is needed and serve on http://127.0.0.1:8501
 	@$(BIN)/python -m analytics demo --if-empty
 	$(BIN)/streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 
-test: browser lint  ## install what tests need and run them all
+test: browser office lint  ## install what tests need and run them all
 	$(BIN)/pytest -m "not bars" -n auto --dist loadfile
 
 browser:
 	$(call apt,command -v chromium && [ -n "$$(fc-list :lang=zh-cn)" ],chromium fontconfig fonts-noto-cjk)
+
+office:
+	$(call apt,command -v soffice,libreoffice-calc-nogui)
 
 lint: .venv/.test  ## style, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-bars: .venv/.test  ## the acceptance bars in full, slow
+bars: office .venv/.test  ## the acceptance bars in full, slow
 	$(BIN)/pytest -m bars -rP
 
 bench: .venv/.test  ## measure import, marts and page queries against DuckDB, pandas and polars, into docs/benchmarks.md

@@ -114,7 +114,7 @@ def _inputs(book: Book, about: About) -> None:
     sheet.write_string(0, 0, book.say("title"), book.formats["title"])
     sheet.write_string(1, 0, book.say("estimate"))
     for row, (name, value) in enumerate(
-        {"workspace": about.workspace, "currency": book.words.currency or book.say("not_known")}.items(), start=3
+        {"workspace": about.workspace, "currency": book.words.currency or book.words("points.not_known")}.items(), start=3
     ):
         sheet.write_string(row, 0, book.say(name))
         sheet.write_string(row, 1, value)
@@ -135,7 +135,7 @@ def _given(book: Book, name: str, row: int, value: float | None, *, assumed: boo
     sheet = book.sheets["inputs"]
     sheet.write_string(row, 0, book.say(name))
     if value is None:
-        sheet.write_string(row, 1, book.say("not_known"))
+        sheet.write_string(row, 1, book.words("points.not_known"))
         return
     sheet.write_number(row, 1, value, book.formats["given_share" if name in ("rate", "booked") else "given_price"])
     sheet.write_string(row, 2, book.say("assumed" if assumed else "estimated"))

@@ -25,12 +25,16 @@ import pandas as pd
 
 from analytics.results import Estimate, Note, Result, Unit, exact, wilson
 from analytics.studies import points_books as books
-from analytics.studies import points_sql as sql
 from analytics.studies import points_tables as tables
 from analytics.studies.base import Need, Study
 from analytics.studies.points_books import Paper, Terms
 from analytics.studies.points_data import WINDOW, Told, told
 from analytics.studies.points_figures import draw
+from analytics.studies.points_sql import BALANCES as BALANCES  # shown with the other queries
+from analytics.studies.points_sql import FATES as FATES
+from analytics.studies.points_sql import LOTS as LOTS
+from analytics.studies.points_sql import NEVER
+from analytics.studies.points_sql import SALES as SALES
 from analytics.warehouse import Warehouse
 
 PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -69,7 +73,7 @@ def run(warehouse: Warehouse, params: Params) -> Result:
     given = books.terms(found, params)
     made = books.paper(warehouse, found, given)
     answers = _tables(warehouse, found, given, made)
-    never = warehouse.frame(sql.NEVER)
+    never = warehouse.frame(NEVER)
     estimates = _estimates(found, given, made, answers, len(never))
     return Result(
         study=STUDY.id,
@@ -82,7 +86,7 @@ def run(warehouse: Warehouse, params: Params) -> Result:
 
 def members(warehouse: Warehouse, params: Params) -> pd.DataFrame:
     """Every customer who earned, never redeemed and still holds points, the most first: columns as in the table `customers`."""
-    return _holding(warehouse.frame(sql.NEVER))
+    return _holding(warehouse.frame(NEVER))
 
 
 def working_paper(warehouse: Warehouse, params: Params) -> tuple[Paper, pd.DataFrame] | None:

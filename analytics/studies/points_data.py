@@ -23,7 +23,7 @@ BEGUN = 0.01  # share of the points redeemed that were earned before the ledger,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Where the ledger lies. first, last: months; end: last whole month; day: known up to; life: months, None without a rule."""
+    """Where the ledger lies. first, last: months; end: last whole month, or the only one; day: known up to; life: months, if there is a rule."""
 
     first: pd.Timestamp
     last: pd.Timestamp
@@ -110,7 +110,7 @@ def span(warehouse: Warehouse) -> Span | None:
     return Span(
         first=row["first"],
         last=last,
-        end=last if complete else last - pd.DateOffset(months=1),
+        end=last if complete else max(row["first"], last - pd.DateOffset(months=1)),
         day=day,
         monthly=bool(row["monthly"]),
         expires=bool(row["expired"]) or pd.notna(row["life"]),

@@ -29,8 +29,8 @@ def draw(result: Result, words: Words) -> tuple[Figure, ...]:
     makers = {
         "movements": _movements,
         "ageing": _ageing,
-        "expiry": _expiry,
         "rewards": _rewards,
+        "expiry": _expiry,
         "curve": _curve,
         "burn": _burn,
         "vintages": _vintages,
@@ -143,7 +143,7 @@ def _ageing(result: Result, words: Words) -> Figure:
         "months": OLD,
     }
     shown = table.assign(months=[_band(months, words) for months in table["months"]])
-    return _figure("ageing", "old", spec, shown, words, facts)
+    return _figure("ageing", "old" if facts["points"] else "young", spec, shown, words, facts)
 
 
 def _expiry(result: Result, words: Words) -> Figure:
@@ -166,7 +166,7 @@ def _expiry(result: Result, words: Words) -> Figure:
     facts: dict[str, object] = {name: round(table[name].sum()) for name in ("points", *split)}
     worst = table.iloc[int(table[split[0]].argmax())]
     facts |= {"month": words.month(worst["month"]), "most": round(worst[split[0]]), "n": len(table)}
-    return _figure("expiry", "known" if "lapsing" in table else "due", spec, table, words, facts)
+    return _figure("expiry", "known" if "lapsing" in table else "due", spec, table, words, facts, wide=True)
 
 
 def _rewards(result: Result, words: Words) -> Figure:
@@ -185,6 +185,7 @@ def _rewards(result: Result, words: Words) -> Figure:
         "share": words.share(first["points"] / table["points"].sum(), digits=0),
         "n": int(table["redemptions"].sum()),
         "points": round(table["points"].sum()),
+        "cost": words.money(table["cost"].sum(), compact=True) if "cost" in table else words("points.not_known"),
     }
     return _figure("rewards", "one" if len(table) == 1 else "first", spec, table, words, facts)
 

@@ -55,7 +55,8 @@ def _adds_up(result: Result) -> None:
         else:
             st.error(say("pages.points.identity_broken", ledger=ledger, customers=customers, lots=lots), icon=":material/error:")
         told = named(lines, say)
-        table(told)
+        people = [say.number(n) if pd.notna(n) else "" for n in lines["customers"]]
+        table(told.assign(**{say("points.columns.customers"): people}))
         with st.container(horizontal=True, key="tools_points_identity"):
             downloads(told, "tierwise-points-identity")
 
@@ -91,12 +92,10 @@ def _revenue(params: study.Params, result: Result) -> None:
     if "schedule" not in result.tables:
         return
     say = words()
-    with st.container(border=True, key="figure_points_schedule"):
+    with st.container(border=True, key="figure_points_paper"):
         st.subheader(say("pages.points.schedule"), anchor=False)
-        told = named(result.tables["schedule"], say)
-        table(told)
-        with st.container(horizontal=True, key="tools_points_schedule"):
-            downloads(told, "tierwise-points-schedule")
+        table(named(result.tables["schedule"], say))
+        with st.container(horizontal=True, key="tools_points_paper"):
             st.download_button(
                 say("pages.points.paper"), partial(_paper, params), f"tierwise-{workspace()}-working-paper.xlsx", XLSX,
                 key="points_paper", on_click="ignore", icon=":material/calculate:", type="tertiary", help=say("pages.points.paper_help"),
