@@ -23,7 +23,7 @@ BEGUN = 0.01  # share of the points redeemed that were earned before the ledger,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Where the ledger lies. first, last: months; end: last whole month, or the only one; day: known up to; life: months, if there is a rule."""
+    """Where the ledger lies. first, last: months; end: last whole month, or the only one; day: known up to; life: months, or no rule."""
 
     first: pd.Timestamp
     last: pd.Timestamp
