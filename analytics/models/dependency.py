@@ -47,12 +47,19 @@ def mixture(orders: Ints, hits: Ints, *, seed: int = 7) -> Mixture:
     """
     if not len(orders):
         raise ValueError("a mixture needs customers")
-    cells, count = np.unique(np.column_stack([orders, hits]), axis=0, return_counts=True)
-    likely = _likelihood(cells[:, 0], cells[:, 1])
+    (sizes, made), place = _cells(orders, hits)
+    likely, count = _likelihood(sizes, made), np.bincount(place)
     weight = _fit(likely, count.astype(float), np.full(len(GRID), 1 / len(GRID)), ROUNDS)
     rng, n = np.random.default_rng(seed), int(count.sum())
     drawn = [_fit(likely, rng.multinomial(n, count / n).astype(float), weight + 1e-6, AGAIN) for _ in range(DRAWS)]
     return Mixture(weight=weight, drawn=np.array(drawn))
+
+
+def _cells(orders: Ints, hits: Ints) -> tuple[tuple[Ints, Ints], Ints]:
+    """The different pairs of orders and hits, and each customer's place among them."""
+    wide = int(hits.max()) + 1
+    keys, place = np.unique(orders * wide + hits, return_inverse=True)
+    return (keys // wide, keys % wide), place
 
 
 def _fit(likely: Floats, count: Floats, weight: Floats, rounds: int) -> Floats:
@@ -83,10 +90,10 @@ def standing(weight: Floats, orders: Ints, hits: Ints, rate: float) -> tuple[Flo
 
     Shapes  weight (51,) of the mixture; orders, hits (n,) -> (n,), (n,)
     """
-    cells, place = np.unique(np.column_stack([orders, hits]), axis=0, return_inverse=True)
-    joint = _likelihood(cells[:, 0], cells[:, 1]) * weight
+    cells, place = _cells(orders, hits)
+    joint = _likelihood(*cells) * weight
     joint /= joint.sum(axis=1, keepdims=True)
-    return (joint @ GRID)[place.ravel()], joint[:, rate - 1e-9 <= GRID].sum(axis=1)[place.ravel()]
+    return (joint @ GRID)[place], joint[:, rate - 1e-9 <= GRID].sum(axis=1)[place]
 
 
 def never_by_chance(orders: Ints, hits: Ints) -> Estimate:

@@ -9,6 +9,7 @@ Tables of the answer
     moved      state, change (in the weeks tested), low, high, n, later (in the fifth to eighth week), found: beyond chance and what stays
     weeks      state (near: a reward came close, rewarded: one was taken), week, change, low, high, n; naive: week, change, n
     rewards    category, redemptions, share, low, high, sold
+    own        share_own (of redemptions, in categories that the customer buys), low, high, chance_own (with customers exchanged)
     removals   source, found (how many), last: what the data holds that could tell how it is without rewards
     customers  `list_size` of those who probably buy on offer mostly: orders, on_offer, own_rate, probability, money
 """
@@ -37,7 +38,7 @@ DIMENSIONS = ("acquisition_channel", "region", "channel", "category", "industry"
 PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "much": (("months", "groups", "bands"), ("with_offer", "never_without", "expected_never", "repeat_dependent")),
     "who": (("shares", "customers"), ("never_without", "expected_never", "repeat_dependent")),
-    "rewards": (("moved", "weeks", "naive", "rewards"), ("pressure_before", "dip_after", "redeemed_in_bought")),
+    "rewards": (("moved", "weeks", "naive", "rewards", "own"), ("pressure_before", "dip_after", "redeemed_in_bought")),
     "stop": (("removals",), ()),
 }
 ABOUT_REWARDS = "dependency.warnings.rewards."
@@ -84,6 +85,7 @@ def run(warehouse: Warehouse, params: Params) -> Result:
         "shares": tables.shares(found, params.orders),
         **{name: found.tables[name] for name in ("moved", "weeks", "naive") if name in found.tables},
         "rewards": tables.rewards(found),
+        "own": tables.own(found),
         "removals": tables.removals(warehouse, found),
         "customers": tables.people(found, params.orders, params.rate, SURE).head(params.list_size),
     }

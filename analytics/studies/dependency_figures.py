@@ -13,7 +13,7 @@ from analytics.figures.event_study import At, event_study
 from analytics.figures.intervals import Interval, intervals
 from analytics.figures.look import BLUE, GREY, ORANGE, Spec, ticks
 from analytics.figures.mirrored import Side, mirrored
-from analytics.results import Result
+from analytics.results import Result, wilson
 from analytics.studies.base import Figure
 from analytics.studies.tables import apart, titled
 
@@ -85,7 +85,7 @@ def _months(result: Result, words: Words) -> tuple[Figure, ...]:
     if money:
         lines.append(_month_line("share", rows, months, words, BLUE))
     top = float(table[["share_orders", *(["high"] if money else [])]].max().max())
-    step = max(1, -(-len(places) // 6))
+    step = max(1, -(-len(places) // 5))
     x = {"tickvals": places[::step], "ticktext": months[::step]}
     spec = curves(lines, x=x, y=ticks(top, lambda at: _whole(at, words)))
     main = table["share" if money else "share_orders"]
@@ -187,7 +187,8 @@ def _shares(result: Result, words: Words) -> tuple[Figure, ...]:
     x = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": [_whole(at, words) for at in (0, 0.25, 0.5, 0.75, 1)]}
     spec = mirrored(places, *sides, x=x, y=y, x_title=_column("own_share", words))
     facts = {"top": words.share(seen[-1]), "chance": words.share(chance[-1]), "n": int(every)}
-    return (_figure("shares", "more" if seen[-1] > chance[-1] else "chance", spec, table, words, facts),)
+    more = wilson(int(table["customers"].iloc[-1]), int(every)).low > chance[-1]
+    return (_figure("shares", "more" if more else "chance", spec, table, words, facts),)
 
 
 def _weeks(result: Result, words: Words) -> tuple[Figure, ...]:
@@ -244,8 +245,14 @@ def _rewards(result: Result, words: Words) -> tuple[Figure, ...]:
     rows = table.head(12)
     text = [f"{_spanned(row, words)} · {words.number(row['redemptions'])}" for row in rows.to_dict("records")]
     measure = Measure(name=_column("redemptions", words), values=rows["share"].tolist(), text=text, colour=BLUE)
-    own = result.estimates.get("redeemed_in_bought")
     facts = {"category": str(rows["category"].iloc[0]), "share": words.share(rows["share"].iloc[0]), "n": int(table["redemptions"].sum())}
-    facts |= {"own": words.share(own.value) if own else ""}
+    facts |= _own(result, words)
     spec = bars([str(name) for name in rows["category"]], [measure])
-    return (_figure("rewards", "own" if own else "not_sold", spec, table, words, facts),)
+    return (_figure("rewards", "own" if facts["own"] else "not_sold", spec, table, words, facts),)
+
+
+def _own(result: Result, words: Words) -> dict[str, str]:
+    """Redemptions in own categories, and what chance would make of them; empty where it is not measured."""
+    table = result.tables.get("own")
+    columns = {"own": "share_own", "chance": "chance_own"}
+    return {name: "" if table is None else words.share(table[column].iloc[0]) for name, column in columns.items()}

@@ -134,6 +134,15 @@ def rewards(found: Fitted) -> pd.DataFrame:
     return table[["category", "redemptions"]].assign(**ends, sold=table["sold"])
 
 
+def own(found: Fitted) -> pd.DataFrame:
+    """Redemptions in categories that the customer buys, beside what it would be if customers were exchanged; no row where not measured."""
+    facts = found.facts
+    if "in_bought" not in facts:
+        return pd.DataFrame()
+    row = {"share_own": facts["in_bought"]["value"], **{end: facts["in_bought"][end] for end in ("low", "high")}}
+    return pd.DataFrame([{**row, "chance_own": facts["in_bought_chance"]}])
+
+
 def removals(warehouse: Warehouse, found: Fitted) -> pd.DataFrame:
     """What the data holds that could tell how it is without rewards; none of it is evaluated here."""
     experiments, withheld = (int(str(n)) for n in warehouse.row(REMOVALS))

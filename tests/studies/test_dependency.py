@@ -170,6 +170,7 @@ def test_rewards_in_categories_that_are_sold_are_set_against_what_customers_buy(
     assert (bought.estimates["redeemed_in_bought"].value, bought.estimates["redeemed_in_bought"].n) == (1, 30)
     other = asked(shop(orders=full_price(), points=points(lambda who: START, category="Gear")))
     assert other.estimates["redeemed_in_bought"].value == 0
+    assert other.tables["own"]["chance_own"].iloc[0] == pytest.approx(1 / 41)  # the last customer alone bought gear
     vouchers = asked(shop(orders=full_price(), points=points(lambda who: START, category="Gift card")))
     assert "redeemed_in_bought" not in vouchers.estimates
     assert "dependency.warnings.rewards.not_sold" in {note.key for note in vouchers.warnings}
