@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analytics.results import Estimate
+from analytics.results import Estimate, Unit, exact
 from analytics.studies.points_books import liability, terms
 from analytics.studies.points_data import told
 
 if TYPE_CHECKING:
+    from analytics.studies.points import Params
     from analytics.warehouse import Warehouse
 
 
@@ -28,14 +29,15 @@ class Known:
     value_per_point: float | None
 
 
-def known(warehouse: Warehouse) -> Known | None:
-    """What the ledger tells without any assumption; None where there is no ledger of points."""
+def known(warehouse: Warehouse, assumed: Params | None = None) -> Known | None:
+    """What the ledger tells where nothing else is assumed; None where there is no ledger of points."""
     if "points" not in warehouse.present() or (found := told(warehouse)) is None:
         return None
+    given, measured = terms(found, assumed), found.redemption.rate if found.whole else None
     return Known(
-        redemption=found.redemption.rate if found.whole else None,
+        redemption=exact(given.rate, unit=Unit.SHARE, n=0) if given.rate and "rate" in given.assumed else measured,
         outstanding=float(found.held.sum()),
-        liability=liability(found, terms(found)),
-        cost_per_point=found.prices.cost,
-        value_per_point=found.prices.value,
+        liability=liability(found, given),
+        cost_per_point=given.cost,
+        value_per_point=given.value,
     )

@@ -31,7 +31,7 @@ from analytics.studies.economics_case import fits
 from analytics.studies.economics_case import found as case
 from analytics.studies.points_known import known
 from analytics.studies.scenarios_figures import draw, in_words
-from analytics.studies.scenarios_inputs import GROUPS, LEVERS, Inputs, Params, changed, from_kept, levers, without_levers
+from analytics.studies.scenarios_inputs import GROUPS, LEVERS, Inputs, Params, changed, from_kept, levers, points, without_levers
 from analytics.studies.scenarios_play import Played, play
 from analytics.studies.scenarios_tiers import standing
 from analytics.warehouse import Warehouse
@@ -58,7 +58,7 @@ def run(warehouse: Warehouse, params: Params) -> Result:
 
 def inputs(warehouse: Warehouse, params: Params) -> Inputs:
     """Everything that no lever changes."""
-    return Inputs(found=case(warehouse, params), known=known(warehouse), standing=standing(warehouse, params.margin))
+    return Inputs(found=case(warehouse, params), known=known(warehouse, points(params)), standing=standing(warehouse, params.margin))
 
 
 def answered(found: Inputs, params: Params) -> Result:
@@ -143,9 +143,9 @@ def _warnings(found: Inputs, params: Params, then: Played) -> list[Note]:
     if params.match or params.half_life:
         notes.append(Note(key="scenarios.warnings.labelled"))
     if then.outcome is not None and then.generous != 1:
-        low, high = levers(params).response
-        share = f"{100 * (then.generous - 1):+.0f}".replace("-", "−")
-        notes.append(Note(key="scenarios.warnings.response", facts={"percent": share, "low": f"{low:g}", "high": f"{high:g}"}))
+        ends = sorted(then.generous**exponent for exponent in levers(params).response)
+        facts = {name: f"{end:.2f}" for name, end in zip(("low", "high"), ends, strict=True)}
+        notes.append(Note(key="scenarios.warnings.response", facts={"times": f"{then.generous:.2f}", **facts}))
     if found.tiers is not None and not then.ratios:
         notes.append(Note(key="scenarios.warnings.no_ratio"))
     elif found.tiers is not None and not any(then.ratios):

@@ -10,7 +10,7 @@ import pandas as pd
 from analytics.figures.bars import Measure, bars
 from analytics.figures.curves import Curve, curves
 from analytics.figures.intervals import Interval, intervals
-from analytics.figures.look import BLUE, GREY, ORANGE, ramp, ticks
+from analytics.figures.look import GREY, ORANGE, ramp, ticks
 from analytics.results import Result
 from analytics.studies.base import Figure
 from analytics.studies.tables import short, titled
@@ -88,7 +88,7 @@ def _cumulative(tables: Mapping[str, pd.DataFrame], words: Words) -> Figure:
     table = tables["cumulative"]
     parts = [_course(table, column, name, colour, words) for column, name, colour in _pairs(words)]
     ends = table[[f"{column}{end}" for column in ("now", "then") for end in ("_low", "_high")]].to_numpy()
-    step = max(1, len(table) // 5)
+    step = max(1, -(-len(table) // 4))
     places = list(range(step - 1, len(table), step))
     x = {"tickvals": [at + 1 for at in places], "ticktext": [words.month(table["month"].iloc[at].date()) for at in places]}
     y = ticks(max(0.0, float(ends.max())), lambda value: short(value, words), bottom=min(0.0, float(ends.min())))
@@ -183,7 +183,7 @@ def _costs(tables: Mapping[str, pd.DataFrame], words: Words) -> Figure:
     names = [words(f"scenarios.kinds.{kind}") for kind in table["kind"]]
     parts = [
         Measure(name=name, values=table[column].tolist(), text=[words.money(value, compact=True) for value in table[column]], colour=colour)
-        for column, name, colour in (("now", words("scenarios.now"), GREY), ("then", words("scenarios.then"), BLUE))
+        for column, name, colour in _pairs(words)
     ]
     now, then = (float(table[column].sum()) for column in ("now", "then"))
     title = _titled("costs", now == then, words, **_money(words, now=now, then=then))

@@ -12,6 +12,7 @@ from analytics.models.levers import Given, Levers
 from analytics.models.tier_moves import Worth
 from analytics.results import Note, Unit, exact
 from analytics.studies import economics_case
+from analytics.studies.points import Params as PointsParams
 
 if TYPE_CHECKING:
     from analytics.studies.economics_case import Found
@@ -31,8 +32,11 @@ BUDGET = ("communication", "people", "other")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Params(economics_case.Params):
-    """Those of `economics`, and the levers; a factor of 1 is as it is now. See models.levers.Levers."""
+    """Those of `economics`; of `points`, what is assumed of a point, 0 where the data tells; and the levers, see models.levers.Levers."""
 
+    expected_redemption: float = field(default=0.0, metadata={"min": 0.0, "max": 1.0, "step": 0.01})
+    value_per_point: float = field(default=0.0, metadata={"min": 0.0, "max": 1e4, "step": 0.001})
+    cost_per_point: float = field(default=0.0, metadata={"min": 0.0, "max": 1e4, "step": 0.001})
     earn: float = field(default=1.0, metadata=_FACTOR)
     thresholds: float = field(default=1.0, metadata=_FACTOR)
     benefits: float = field(default=1.0, metadata=_FACTOR)
@@ -85,6 +89,11 @@ class Inputs:
             return Given(points=0.0, benefits=0.0)
         points = 0.0 if self.worth is None else self.standing.points * self.worth.face * self.worth.redeemed.value
         return Given(points=points, benefits=self.standing.benefits)
+
+
+def points(params: Params) -> PointsParams:
+    """What is assumed of points, as the study `points` takes it."""
+    return PointsParams(**{name: getattr(params, name) for name in ("expected_redemption", "value_per_point", "cost_per_point")})
 
 
 def levers(params: Params) -> Levers:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from analytics.models.economics import Outcome
     from analytics.studies.scenarios_play import Played
 
-BINS = 60
+BINS = 30
 ASSUMED: Mapping[str, Unit] = {  # what is set, and how it is written
     "discount": Unit.SHARE,
     "setup": Unit.MONEY,
@@ -168,15 +168,24 @@ def assumptions(found: Inputs, params: Params) -> pd.DataFrame:
     """assumption, setting (a number, or none), usual, unit: everything that no data here tells, set or taken for granted."""
     usual = Params()
     rows = [_assumed("margin" if params.margin else "margin_known", params.margin or None, None, Unit.SHARE)]
-    rows += [_assumed(f"carry_{params.carry}", None, None, None)]
-    rows += [_assumed(name, getattr(params, name), getattr(usual, name), unit) for name, unit in ASSUMED.items()]
-    if found.known is not None and found.worth is not None:
+    if locked("match", found) is None:
+        rows += [_assumed(f"carry_{params.carry}", None, None, None)]
+        rows += [_assumed(name, getattr(params, name), getattr(usual, name), unit) for name, unit in ASSUMED.items()]
+    return pd.DataFrame([*rows, *_of_points(found, params), *(_assumed(rule, None, None, None) for rule in RULES)])
+
+
+def _of_points(found: Inputs, params: Params) -> list[dict[str, Any]]:
+    """What a point is taken to be worth, to cost, and how many are redeemed: assumed, or as measured."""
+    if found.known is None:
+        return []
+    asked = {"expected_redemption": Unit.SHARE, "value_per_point": Unit.MONEY, "cost_per_point": Unit.MONEY}
+    rows = [_assumed(name, value, 0.0, unit) for name, unit in asked.items() if (value := getattr(params, name))]
+    if found.worth is not None and not params.expected_redemption:
+        rows.append(_assumed("redemption", found.worth.redeemed.value, None, Unit.SHARE))
+    if found.worth is not None and not params.value_per_point:
         face = "face_value" if found.known.value_per_point else "face_at_cost"
-        rows += [
-            _assumed("redemption", found.worth.redeemed.value, None, Unit.SHARE),
-            _assumed(face, 100 * found.worth.face, None, Unit.MONEY),
-        ]
-    return pd.DataFrame([*rows, *(_assumed(rule, None, None, None) for rule in RULES)])
+        rows.append(_assumed(face, 100 * found.worth.face, None, Unit.MONEY))
+    return rows
 
 
 def _assumed(name: str, setting: float | None, usual: float | None, unit: Unit | None) -> dict[str, Any]:

@@ -260,6 +260,25 @@ def test_how_far_back_it_counts_too(metric: str, since: str) -> None:
 
 # --- read from data
 
+
+def test_what_is_assumed_of_points_takes_the_place_of_what_the_data_cannot_tell(home: Path, tmp_path: Path) -> None:
+    files = {name: TIERED[name] for name in ("people", "orders")}
+    files["points"] = TIERED["points"] + "\nC00,2024-08-01,redeem,100\n"
+    house = _loaded(tmp_path, "w", files)
+    without = scenarios.inputs(house, Params())
+    assert without.worth is None
+    assert without.known is not None
+    assert without.known.liability is None
+    params = Params(expected_redemption=0.5, value_per_point=0.02, cost_per_point=0.01)
+    found = scenarios.inputs(house, params)
+    assert found.worth is not None
+    assert (found.worth.face, found.worth.redeemed.value) == (0.02, 0.5)
+    answer = scenarios.answered(found, params)
+    assert 0 < answer.estimates["liability"].value <= 1_015 * 0.01  # 1,115 earned, 100 redeemed
+    assert answer.estimates["given"].value == pytest.approx(1_115 * 0.02 * 0.5 / 8)
+    assert {"expected_redemption", "value_per_point", "cost_per_point"} <= set(answer.tables["assumptions"]["assumption"])
+
+
 TIERED = {
     "people": "customer id,tier,enrolment date\n" + "\n".join(f"C{i:02d},{'Gold' if i < 3 else 'Silver'},2023-01-05" for i in range(8)),
     "rules": "tier,rank,metric,threshold\nGold,2,net sales of the last 12 months,100\nSilver,1,net sales of the last 12 months,\n",
