@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal
+from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal
 
 if TYPE_CHECKING:
     from analytics.i18n import Words
@@ -27,7 +27,9 @@ def cash(value: float, words: Words) -> str:
     """Money as it stands on an axis, with its currency: £20K, ¥2万."""
     if not words.currency:
         return short(value, words)
-    return format_compact_currency(value, words.currency, locale=words.locale, fraction_digits=0 if abs(value) >= 10 else 2)
+    if abs(value) < 10_000:
+        return format_currency(value, words.currency, format="¤#,##0.##", locale=words.locale, currency_digits=False)
+    return format_compact_currency(value, words.currency, locale=words.locale, fraction_digits=1)
 
 
 def signed(value: float, words: Words, *, digits: int = 0) -> str:
