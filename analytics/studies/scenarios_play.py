@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analytics.models import levers as model
@@ -108,7 +108,7 @@ def _points(found: Inputs, levers: Levers, moved: Moved) -> dict[str, Estimate]:
     factor, n = model.points_factor(levers, moved), 0 if found.standing is None else found.standing.members
     held = {"outstanding": exact(found.known.outstanding * factor, unit=Unit.POINTS, n=n)}
     owed = found.known.liability
-    return held if owed is None else {"liability": _times(owed, factor * levers.reward_cost), **held}
+    return held if owed is None else {"liability": replace(_times(owed, factor * levers.reward_cost), n=owed.n or n), **held}
 
 
 def _members(found: Inputs, levers: Levers, moved: Moved) -> dict[str, Estimate]:
@@ -128,5 +128,4 @@ def _members(found: Inputs, levers: Levers, moved: Moved) -> dict[str, Estimate]
 
 
 def _times(estimate: Estimate, factor: float) -> Estimate:
-    value, low, high = (end * factor for end in (estimate.value, estimate.low, estimate.high))
-    return Estimate(value=value, low=low, high=high, n=estimate.n, unit=estimate.unit, level=estimate.level)
+    return replace(estimate, **{end: getattr(estimate, end) * factor for end in ("value", "low", "high")})

@@ -167,8 +167,9 @@ def _monthly(found: Inputs, name: str) -> float:
 def assumptions(found: Inputs, params: Params) -> pd.DataFrame:
     """assumption, setting (a number, or none), usual, unit: everything that no data here tells, set or taken for granted."""
     usual = Params()
-    rows = [_assumed("margin" if params.margin else "margin_known", params.margin or None, None, Unit.SHARE)]
-    if locked("match", found) is None:
+    returns, worth = locked("match", found) is None, found.tiers is not None and found.tiers.members.margin.any()
+    rows = [_assumed("margin" if params.margin else "margin_known", params.margin or None, None, Unit.SHARE)] if returns or worth else []
+    if returns:
         rows += [_assumed(f"carry_{params.carry}", None, None, None)]
         rows += [_assumed(name, getattr(params, name), getattr(usual, name), unit) for name, unit in ASSUMED.items()]
     return pd.DataFrame([*rows, *_of_points(found, params), *(_assumed(rule, None, None, None) for rule in RULES)])
