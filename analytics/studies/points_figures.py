@@ -322,9 +322,8 @@ def _funnel(result: Result, words: Words) -> Figure:
     table = result.tables["funnel"]
     names = [words(f"points.steps.{step}") for step in table["step"]]
     text = [
-        words.number(row["customers"])
-        + (f" ({words.share(row['share'], digits=0)})" if row.get("share") == row.get("share") and "share" in row else "")
-        for row in table.to_dict("records")
+        words.number(n) + (f" ({words.share(share, digits=0)})" if share == share else "")
+        for n, share in zip(table["customers"], table["step_share"], strict=True)
     ]
     spec = bars(names, [Measure(name=_column("customers", words), values=table["customers"].tolist(), text=text, colour=GREEN)])
     steps = table.set_index("step")["customers"]

@@ -149,7 +149,7 @@ def funnel(warehouse: Warehouse) -> pd.DataFrame:
         share = wilson(int(row[step]), int(row[before])) if before and row[before] else None
         ends = {} if share is None else {"step_share": share.value, "low_share": share.low, "high_share": share.high}
         rows.append({"step": step, "customers": int(row[step]), **ends})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["step", "customers", "step_share", "low_share", "high_share"])
 
 
 def waiting(warehouse: Warehouse, found: Told) -> pd.DataFrame:

@@ -202,6 +202,8 @@ def test_the_answer_is_worded_drawn_and_told_in_parts(steady: Warehouse) -> None
         words = Words(language, "EUR")
         drawn = {figure.key for figure in points.STUDY.figures(told, words)}
         assert drawn == {"movements", "ageing", "expiry", "rewards", "curve", "burn", "vintages", "schedule", "funnel", "waiting"}
+        (steps,) = [figure.spec["data"][0]["text"] for figure in points.STUDY.figures(told, words) if figure.key == "funnel"]
+        assert steps == ["40", "20 (50%)", "20 (100%)"]
         assert words.note(told.verdict)
         json.dumps(studies.result_json(told, words, params=Params()), allow_nan=False)
 
@@ -230,15 +232,15 @@ def test_a_month_that_is_not_over_is_no_part_of_the_curve(shop: Shop) -> None:
 
 
 def test_points_past_their_day_are_told_and_not_owed(shop: Shop) -> None:
-    rows = [
-        f"C{i},2025-{month:02d}-05,{kind},10,{due}"
-        for i in range(6)
-        for month, kind, due in ((1, "earn", "2025-02-28"), (6, "earn", "2025-12-31"))
-    ]
-    told = points.run(shop(points="customer id,date,type,points,expires on\n" + "\n".join(rows)), Params())
+    rows = [f"C{i},2025-01-05,earn,10,{'2025-02-28' if i < 3 else '2025-12-31'}\nC{i},2025-06-05,earn,10,2025-12-31" for i in range(6)]
+    house = shop(points="customer id,date,type,points,expires on\n" + "\n".join(rows))
+    told = points.run(house, Params(expected_redemption=0.25, cost_per_point=1.0))
     (note,) = [note for note in told.warnings if note.key == "points.warnings.overdue"]
-    assert note.facts["points"] == 60
-    assert told.verdict.facts["held"] == 60
+    assert note.facts["points"] == 30
+    assert told.verdict.facts["held"] == 90
+    # of January's 60 half ended in February, so that half of the other 30 is to be redeemed; of June's 60 a quarter
+    assert told.estimates["liability"].value == 0.5 * 30 + 0.25 * 60
+    assert told.estimates["outstanding"].value == 120
 
 
 def test_a_ledger_without_anything_earned_is_refused(shop: Shop) -> None:
