@@ -119,9 +119,12 @@ def test_a_discount_smaller_than_asked_for_is_no_offer(house: Warehouse) -> None
 
 def test_a_group_of_thirty_that_stands_out_is_named_and_tiers_are_not_tested(shop: Shop) -> None:
     rows = [line(who, at, *(CHEAP if who < 30 or at == 1 else FULL)) for who in range(80) for at in range(ORDERS)]
-    people = [f"{who:03d},{'Voucher site' if who < 30 else 'Search'},{'Gold' if who < 40 else 'Basic'}" for who in range(80)]
+    north = {*range(20), *range(30, 50)}
+    named = (("Search", "Voucher site"), ("Basic", "Gold"), ("south", "north"))
+    kinds = [[pair[one] for pair, one in zip(named, (who < 30, who < 40, who in north), strict=True)] for who in range(80)]
+    people = [",".join([f"{who:03d}", *kind]) for who, kind in enumerate(kinds)]
     text = "\n".join([HEAD, *rows, "last,099,2024-04-30,100,0,50,Tea,sale"])
-    house = shop(orders=text, customers="\n".join(["customer id,acquisition channel,tier", *people]))
+    house = shop(orders=text, customers="\n".join(["customer id,acquisition channel,tier,region", *people]))
     result = asked(house)
     groups = result.tables["groups"].set_index(["dimension", "group"])
     voucher = groups.loc[("acquisition_channel", "Voucher site")]
@@ -130,7 +133,10 @@ def test_a_group_of_thirty_that_stands_out_is_named_and_tiers_are_not_tested(sho
     assert groups.loc["tier"]["q"].isna().all() and groups.loc[("tier", "Gold"), "difference"] > 0.5
     assert result.verdict.key == "dependency.verdict.group"
     assert result.verdict.facts["group"] == "Voucher site"
-    assert asked(house, margin=0.5).tables["groups"]["flagged"].sum() == 1
+    northern = groups.loc[("region", "north")]  # beyond chance, but by how much is not: (20 + 20 / 4) / 40 against (10 + 30 / 4) / 40
+    assert northern["difference"] == pytest.approx(0.1875)
+    assert northern["q"] < 0.05 and 0 < northern["difference_low"] < 0.1
+    assert asked(house, margin=0.0).tables["groups"]["flagged"].sum() == 2
     assert asked(house, group="tier").tables["groups"]["dimension"].iloc[0] == "tier"
     assert [figure.title for figure in STUDY.figures(result, Words("en")) if figure.key == "groups"] == [
         "Voucher site buys 100.0% of its orders on offer, 75.0 percentage points more than all others"
