@@ -6,12 +6,19 @@ TIERWISE_SEEDS sets how many worlds (200 by default in `make bars`).
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from analytics import jobs, studies
+from analytics.access import Access
+from analytics.marts.build import open_current
 from analytics.models.dependency import by_group
 from analytics.models.hazard import Hazard, hazard
+from analytics.results import Note
+from analytics.studies.dependency import STUDY, Params
 from data.programme import truth
 from data.programme.truth import Switches
 from tests.models.rewards import DAYS, rewards_world
@@ -78,3 +85,21 @@ def test_the_planted_group_is_found_in_the_demo_and_no_other() -> None:
 
 def test_without_it_nothing_is_found_in_the_demo() -> None:
     assert flagged(Switches().but(without=["reward_dependency"])) == set()
+
+
+@pytest.mark.bars
+@pytest.mark.timeout(600)
+def test_the_complete_journey_is_told_to_be_on_offer_nearly_always(complete_journey: Path, home: Path) -> None:
+    """Shares against pandas; a shop with a discount on five of six baskets has prices, not dependent customers."""
+    jobs._load({"workspace": "journey", "paths": [str(complete_journey)], "answers": {}})
+    result = studies.answer(STUDY, open_current(Access(workspace="journey")), Params())
+    rows = pd.read_parquet(complete_journey).assign(off=lambda lines: lines["retail_disc"] + lines["coupon_disc"])
+    baskets = rows.groupby("basket_id")[["sales_value", "off"]].sum()
+    offer = (baskets["off"] / (baskets["off"] + baskets["sales_value"])).round(2) >= 0.10
+    bands = result.tables["bands"].set_index("least")["share_orders"]
+    assert bands[0.01] == pytest.approx((baskets["off"] > 0).mean(), abs=0.001)
+    assert result.estimates["with_offer"].value == pytest.approx(
+        baskets.loc[offer, "sales_value"].sum() / baskets["sales_value"].sum(), abs=0.002
+    )
+    assert "dependency.warnings.nearly_all" in {note.key for note in result.warnings}
+    assert result.verdict.facts["groups"] == Note(key="dependency.groups.unknown")
