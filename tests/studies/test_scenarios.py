@@ -117,6 +117,7 @@ def test_lower_thresholds_move_members_and_with_them_points_benefits_and_costs(i
 def test_each_cost_has_its_lever(inputs: Inputs) -> None:
     assert told(inputs, reward_cost=0.5)["cost"].value == pytest.approx(12 * 850)
     assert told(inputs, reward_cost=0.5)["effect"].value == pytest.approx(16)
+    assert told(inputs, reward_cost=0.5)["liability"].value == pytest.approx(20)
     assert told(inputs, benefits=2.0)["cost"].value == pytest.approx(12 * 1_200)
     assert told(inputs, budget=2.0)["cost"].value == pytest.approx(12 * 1_400)
     assert told(inputs, platform=2.0)["cost"].value == pytest.approx(12 * 1_100)
@@ -134,6 +135,17 @@ def test_competition_and_imitation_are_called_scenarios_and_take_from_the_effect
     assert pd.isna(row["then"])
     course = told(inputs, half_life=6)["effect"].value
     assert course == pytest.approx(16 * np.mean(0.5 ** (np.arange(12) / 6)))
+
+
+def test_a_payback_that_is_reached_only_in_the_scenario_is_no_change_of_one(inputs: Inputs) -> None:
+    assert isinstance(inputs.found, Found)
+    assert inputs.found.case is not None
+    poor = replace(inputs.found.case, effect=Estimate(value=8.0, low=7.0, high=9.0, n=400, unit=Unit.MONEY))
+    answer = scenarios.answered(replace(inputs, found=replace(inputs.found, case=poor)), Params(budget=0.1, reward_cost=0.1))
+    assert answer.estimates["payback"].value == 1
+    row = answer.tables["against"].set_index("figure").loc["payback"]
+    assert pd.isna(row["now"])
+    assert set(answer.tables["changes"]["estimate"]) == {"roi", "npv", "probability", "cost", "liability"}
 
 
 def test_without_a_return_cost_points_and_tiers_still_move_and_the_reason_is_given(inputs: Inputs) -> None:
@@ -281,10 +293,10 @@ def test_what_is_assumed_of_points_takes_the_place_of_what_the_data_cannot_tell(
 
 TIERED = {
     "people": "customer id,tier,enrolment date\n" + "\n".join(f"C{i:02d},{'Gold' if i < 3 else 'Silver'},2023-01-05" for i in range(8)),
-    "rules": "tier,rank,metric,threshold\nGold,2,net sales of the last 12 months,100\nSilver,1,net sales of the last 12 months,\n",
+    "rules": "tier,rank,metric,threshold\nGold,2,net sales of the last 7 months,100\nSilver,1,net sales of the last 7 months,\n",
     "orders": "order id,customer id,order date,amount,margin\n"
     + "\n".join(f"o{i},C{i:02d},2024-06-{10 + i},{130 if i < 3 else 95 if i == 3 else 60},{10 + i}" for i in range(8))
-    + "\nold,C07,2023-05-01,500,200\nlast,C07,2024-12-31,1,1\n",
+    + "\nold,C07,2023-05-01,500,200\nearly,C06,2024-03-01,40,8\nback,C04,2024-06-20,-10,-4\nlast,C07,2024-12-31,1,1\n",
     "points": "customer id,date,event type,points\n"
     + "\n".join(f"C{i:02d},2024-06-{10 + i},earn,{260 if i < 3 else 95 if i == 3 else 60}" for i in range(8)),
     "perks": "customer id,benefit,promised on,delivered on,benefit cost\n"
@@ -317,16 +329,18 @@ def test_members_and_rates_are_read_from_the_last_twelve_months(tiered: Warehous
     assert found.tiers.locked is None
     assert found.tiers.ladder.thresholds is not None
     assert found.tiers.ladder.thresholds.tolist() == [0, 100]
-    assert found.tiers.ladder.earning.tolist() == pytest.approx([335 / 336, 2.0])  # 95 + 4 x 60 points, for that and 1 of the last day
+    assert found.tiers.ladder.earning.tolist() == pytest.approx(
+        [335 / 376, 2.0]
+    )  # 95 + 4 x 60 points, for that, 40 and 1; a refund takes none back
     assert found.tiers.ladder.benefit.tolist() == [1.0, 4.0]
-    assert found.tiers.members.metric.tolist() == [130, 130, 130, 95, 60, 60, 60, 61]  # what was spent in 2023 no longer counts
-    assert found.tiers.members.margin.tolist() == [10, 11, 12, 13, 14, 15, 16, 18]
+    assert found.tiers.members.metric.tolist() == [130, 130, 130, 95, 50, 60, 60, 61]  # of the last seven months only
+    assert found.tiers.members.margin.tolist() == [10, 11, 12, 13, 10, 15, 24, 18]  # of the last twelve
 
 
 def test_an_assumed_margin_takes_the_place_of_the_one_on_file(tiered: Warehouse) -> None:
     found = scenarios.inputs(tiered, Params(margin=0.5))
     assert found.tiers is not None
-    assert found.tiers.members.margin.tolist() == [65, 65, 65, 47.5, 30, 30, 30, 30.5]
+    assert found.tiers.members.margin.tolist() == [65, 65, 65, 47.5, 25, 30, 50, 30.5]
 
 
 def test_the_whole_study_answers_over_data_with_its_reasons(tiered: Warehouse) -> None:
