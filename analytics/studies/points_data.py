@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from analytics.models.redemption import Fates, Redemption
     from analytics.warehouse import Warehouse
 
-GROUPS = 2_000  # of customers, for resampling
+GROUPS = 1_000  # of customers, for resampling
 WINDOW = 12  # months of the ledger from which the curve is taken: members change, and the last year is nearest to the next
 STALE = pd.Timedelta(days=31)  # days without a movement after which the ledger has ended before the data
 BEGUN = 0.01  # share of the points redeemed that were earned before the ledger, above which its first vintages are not what they seem
