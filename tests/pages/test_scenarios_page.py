@@ -62,6 +62,14 @@ def _keep(app: AppTest, name: str) -> None:
     app.button(key="scenario_keep").click().run()
 
 
+def test_a_scenario_whose_effect_is_not_fitted_says_so_beside_the_others(sample: Path, open_page: Open) -> None:
+    store.remember(DEFAULT_WORKSPACE, "scenarios", "rich", {"earn": 2.0})
+    store.remember(DEFAULT_WORKSPACE, "scenarios", "thirty per cent", {"margin": 0.3})
+    app, say = open_page("scenarios"), Words("en")
+    assert list(app.dataframe[-1].value.columns[1:]) == [say("scenarios.now"), "rich"]
+    assert say("pages.scenarios.unfitted", name="thirty per cent") in texts(app)
+
+
 def test_a_scenario_without_a_name_is_not_kept(sample: Path, open_page: Open) -> None:
     app = open_page("scenarios")
     _keep(app, "  ")
