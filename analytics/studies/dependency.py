@@ -29,6 +29,12 @@ from analytics.studies import dependency_tables as tables
 from analytics.studies.base import Need, Study
 from analytics.studies.dependency_figures import draw
 from analytics.studies.dependency_fit import FIT
+from analytics.studies.dependency_sql import BOUGHT as BOUGHT  # shown with the other queries
+from analytics.studies.dependency_sql import GROUPS as GROUPS
+from analytics.studies.dependency_sql import ORDERS as ORDERS
+from analytics.studies.dependency_sql import REMOVALS as REMOVALS
+from analytics.studies.dependency_sql import REWARDS as REWARDS
+from analytics.studies.dependency_sql import VISITS as VISITS
 from analytics.warehouse import Warehouse
 
 if TYPE_CHECKING:

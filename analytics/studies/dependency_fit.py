@@ -15,7 +15,8 @@ Tables   people    customer_id, orders, hits (on offer), cheap (at a discount), 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from analytics.studies.dependency_sql import BOUGHT, COVERED, GROUPS, ORDERS, RE
 from analytics.studies.month_ends import monthly, whole_months
 
 if TYPE_CHECKING:
+    from analytics.models.hazard import Hazard, Visits
     from analytics.warehouse import Warehouse
 
 LEAST_CUSTOMERS = 30
@@ -37,45 +39,44 @@ PART_CUSTOMER, PART_MONTH, PART_BAND = 3, 5, 6  # of the grouping sets: the bits
 NUMBERS = ["orders", "hits", "cheap", "taken", "money", "money_hits"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What can be asked of the data at hand.
+
+    first, last   the window; least: discount of an order from which it counts
+    measure       the best of margin, amount (net sales) and orders that there is
+    discounts     whether they are known; daily: whether redemptions are, by the day
+    """
+
+    first: date
+    last: date
+    least: float
+    measure: str
+    discounts: bool
+    daily: bool
+
+    @property
+    def window(self) -> dict[str, date]:
+        return {"first": self.first, "last": self.last}
+
+
 def make(warehouse: Warehouse, params: Mapping[str, Any], tell: Tell) -> Fitted:
     """Orders, groups, own rates, purchases around rewards. Too little data is a fact, not an error."""
-    from analytics.models.dependency import by_group
-
     tell("orders", 0, 1)
-    window, columns = _window(warehouse, int(params["months"])), warehouse.present()
-    daily = "points" in columns and not monthly(warehouse)
-    if window is None:
-        return _refused("short")
-    if not daily and "discount" not in columns["transactions"]:
-        return _refused("monthly")
-    measure = next((name for name in ("margin", "amount") if name in columns["transactions"]), "orders")
-    rows = warehouse.frame(ORDERS, **window, margin=measure == "margin", daily=daily, least=params["least"])
-    rows = rows.assign(money=rows["orders"], money_hits=rows["hits"]) if measure == "orders" else rows
-    parts = {part: rows[rows["part"] == part].reset_index(drop=True) for part in (PART_CUSTOMER, PART_MONTH, PART_BAND)}
-    people = parts[PART_CUSTOMER][["customer_id", *NUMBERS]]
+    asked = _asked(warehouse, params)
+    if isinstance(asked, str):
+        return _refused(asked)
+    people, lots, bands = _orders(warehouse, asked)
     if len(people) < LEAST_CUSTOMERS:
         return _refused("few_customers", n=len(people), least=LEAST_CUSTOMERS)
     if not people["hits"].sum():
         return _refused("no_offers")
     tell("groups", 0, 1)
-    hits, orders = (people[name].to_numpy(float) for name in ("hits", "orders"))
-    groups = by_group(hits, orders, _standing(warehouse, people), described=DESCRIBED)
+    tables = {"people": people, "lots": lots, "bands": bands, "groups": _groups(warehouse, people), **_mixture(people)}
     tell("rewards", 0, 1)
-    facts, tables = _around(warehouse) if daily else ({}, {})
-    more, rewards = _rewards(warehouse, window) if daily else ({}, {})
-    facts = {
-        "refused": None,
-        "measure": "net_sales" if measure == "amount" else measure,
-        "first": window["first"].isoformat(),
-        "last": window["last"].isoformat(),
-        "discounts": "discount" in columns["transactions"],
-        "redemptions": daily,
-        **facts,
-        **more,
-    }
-    lots, bands = parts[PART_MONTH][["month", "lot", *NUMBERS]], parts[PART_BAND][["band", "orders", "money"]]
-    tables = {"people": people, "lots": lots, "bands": bands, "groups": groups, **_mixture(people), **tables, **rewards}
-    return Fitted(facts=facts, tables=tables)
+    around = _around(warehouse) if asked.daily else Fitted()
+    rewards = _rewards(warehouse, asked) if asked.daily else Fitted()
+    return Fitted(facts={**_facts(asked), **around.facts, **rewards.facts}, tables={**tables, **around.tables, **rewards.tables})
 
 
 FIT = Fit(id="dependency", steps=("orders", "groups", "rewards"), make=make)
@@ -85,11 +86,50 @@ def _refused(why: str, **facts: object) -> Fitted:
     return Fitted(facts={"refused": {"key": f"dependency.refused.{why}", "facts": facts}})
 
 
-def _window(warehouse: Warehouse, months: int) -> dict[str, Any] | None:
-    whole = whole_months(warehouse)[-months:]
+def _asked(warehouse: Warehouse, params: Mapping[str, Any]) -> Asked | str:
+    """The window and what is known in it, or why nothing can be asked."""
+    whole, columns = whole_months(warehouse)[-int(params["months"]) :], warehouse.present()
+    known = columns["transactions"]
+    daily, discounts = "points" in columns and not monthly(warehouse), "discount" in known
     if not len(whole):
-        return None
-    return {"first": whole[0].date(), "last": (whole[-1] + pd.offsets.MonthEnd(0)).date()}
+        return "short"
+    if not (daily or discounts):
+        return "monthly"
+    return Asked(
+        first=whole[0].date(),
+        last=(whole[-1] + pd.offsets.MonthEnd(0)).date(),
+        least=float(params["least"]),
+        measure=next((name for name in ("margin", "amount") if name in known), "orders"),
+        discounts=discounts,
+        daily=daily,
+    )
+
+
+def _orders(warehouse: Warehouse, asked: Asked) -> list[pd.DataFrame]:
+    """Orders on offer by customer, by month and lot, and by level of discount."""
+    rows = warehouse.frame(ORDERS, **asked.window, margin=asked.measure == "margin", daily=asked.daily, least=asked.least)
+    if asked.measure == "orders":
+        rows = rows.assign(money=rows["orders"], money_hits=rows["hits"])
+    keys = {PART_CUSTOMER: ["customer_id"], PART_MONTH: ["month", "lot"], PART_BAND: ["band"]}
+    return [rows.loc[rows["part"] == part, [*names, *NUMBERS]].reset_index(drop=True) for part, names in keys.items()]
+
+
+def _facts(asked: Asked) -> dict[str, Any]:
+    return {
+        "refused": None,
+        "measure": "net_sales" if asked.measure == "amount" else asked.measure,
+        "first": asked.first.isoformat(),
+        "last": asked.last.isoformat(),
+        "discounts": asked.discounts,
+        "redemptions": asked.daily,
+    }
+
+
+def _groups(warehouse: Warehouse, people: pd.DataFrame) -> pd.DataFrame:
+    from analytics.models.dependency import by_group
+
+    hits, orders = (people[name].to_numpy(float) for name in ("hits", "orders"))
+    return by_group(hits, orders, _standing(warehouse, people), described=DESCRIBED)
 
 
 def _standing(warehouse: Warehouse, people: pd.DataFrame) -> dict[str, list[str | None]]:
@@ -109,49 +149,52 @@ def _mixture(people: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {"mixture": pd.DataFrame({"rate": GRID, "weight": found.weight, **drawn})}
 
 
-def _around(warehouse: Warehouse) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
+def _around(warehouse: Warehouse) -> Fitted:
     """How purchases go on when a reward comes close, and when one was taken. All days that the data has are used."""
-    from analytics.models.hazard import Visits, hazard
+    from analytics.models.hazard import hazard
 
     rows = warehouse.frame(VISITS, most=MOST_VISITORS)
     if not rows["rewarded"].any() or warehouse.as_of is None:
-        return {}, {}
-    first, members = warehouse.row(COVERED)
-    need = float(rows.loc[rows["redeemed"] > 0, "redeemed"].quantile(SMALL, interpolation="lower"))
-    visits = Visits(
+        return Fitted()
+    first, members = (int(str(value)) for value in warehouse.row(COVERED))
+    visits = _visits(rows)
+    found = hazard(visits, first, (pd.Timestamp(warehouse.as_of) - pd.Timestamp(0)).days)
+    facts = {"need": visits.need, "members": members, "sample": int(rows["customer_id"].nunique())}
+    if not found.pooled:
+        return Fitted(facts=facts)
+    pooled = {name: asdict(one) for name, one in found.pooled.items()}
+    return Fitted(facts={**facts, "pooled": pooled}, tables={"moved": _moved(found), "weeks": found.weeks, "naive": found.naive})
+
+
+def _visits(rows: pd.DataFrame) -> Visits:
+    from analytics.models.hazard import Visits
+
+    return Visits(
         customer=pd.factorize(rows["customer_id"])[0].astype(np.int64),
         day=rows["day"].to_numpy(np.int64),
         rewarded=rows["rewarded"].to_numpy(bool),
         balance=rows["balance"].to_numpy(float),
         earned=rows["earned"].to_numpy(float),
-        need=need,
+        need=float(rows.loc[rows["redeemed"] > 0, "redeemed"].quantile(SMALL, interpolation="lower")),
     )
-    found = hazard(visits, int(str(first)), (pd.Timestamp(warehouse.as_of) - pd.Timestamp(0)).days)
-    pooled = {name: asdict(one) for name, one in found.pooled.items()}
+
+
+def _moved(found: Hazard) -> pd.DataFrame:
     signals = {"near": found.pressure, "rewarded": found.dip}
-    moved = [(name, one.value, one.low, one.high, one.n, found.later[name].value, signals[name]) for name, one in found.pooled.items()]
-    columns = ["state", "change", "low", "high", "n", "later", "found"]
-    facts = {
-        "need": need,
-        "pressure": found.pressure,
-        "dip": found.dip,
-        "members": int(str(members)),
-        "sample": int(rows["customer_id"].nunique()),
-        "pooled": pooled,
-    }
-    return facts, {"moved": pd.DataFrame(moved, columns=columns), "weeks": found.weeks, "naive": found.naive} if pooled else {}
+    rows = [(name, one.value, one.low, one.high, one.n, found.later[name].value, signals[name]) for name, one in found.pooled.items()]
+    return pd.DataFrame(rows, columns=["state", "change", "low", "high", "n", "later", "found"])
 
 
-def _rewards(warehouse: Warehouse, window: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
+def _rewards(warehouse: Warehouse, asked: Asked) -> Fitted:
     """What was redeemed; and, where rewards are of categories that are sold, whether customers buy them."""
     from analytics.models.resample import ratio_of_sums
 
-    listed = warehouse.frame(REWARDS, **window)
+    listed = warehouse.frame(REWARDS, **asked.window)
     if listed.empty:
-        return {}, {}
-    own = warehouse.frame(BOUGHT, **window)
+        return Fitted()
+    own = warehouse.frame(BOUGHT, **asked.window)
     if own["redemptions"].sum() * 2 < listed["redemptions"].sum():
-        return {}, {"rewards": listed}
+        return Fitted(tables={"rewards": listed})
     n, hits, chance = (own[name].to_numpy(float) for name in ("redemptions", "own", "by_chance"))
-    found = ratio_of_sums(hits, n, unit=Unit.SHARE)
-    return {"in_bought": asdict(found), "in_bought_chance": float(chance.sum() / n.sum())}, {"rewards": listed}
+    found = asdict(ratio_of_sums(hits, n, unit=Unit.SHARE))
+    return Fitted(facts={"in_bought": found, "in_bought_chance": float(chance.sum() / n.sum())}, tables={"rewards": listed})
