@@ -106,6 +106,11 @@ class Job:
             if code < 0:  # the system, the watch or a parser that a file broke stopped it
                 raise UserError("import_limits")
             raise limit_in(said) or RuntimeError(f"the importer stopped with {code}: {said}")
+        return self.answered()
+
+    def answered(self) -> Any:
+        """What the subprocess said in the end, as `result` returns it."""
+        assert self._answer is not None  # noqa: S101 - asked for when it is there
         if error := self._answer.get("error"):
             raise UserError(error["key"], **error["facts"])
         if self._request["action"] == "inspect":

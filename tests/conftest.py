@@ -8,16 +8,20 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from analytics import demo
+from analytics import __main__ as terminal
+from analytics import demo, jobs
 from analytics.access import Access
 from analytics.fits import fitted
 from analytics.marts.build import open_current
@@ -118,11 +122,50 @@ def demo_house(demo_home: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
 
 @pytest.fixture
 def cli(home: Path) -> Cli:
-    """`cli("import", path)` runs `python -m analytics import path --json` against a home of its own."""
+    """`cli("import", path)` is what `python -m analytics import path --json` answers, against a home of its own."""
     return lambda *words, as_json=True: run_cli(home, *words, as_json=as_json)
 
 
+class JobHere(jobs.Job):
+    """A job in this process: the same request read, the same lines written."""
+
+    def __init__(self, request: Mapping[str, Any]) -> None:
+        self._request, self._cancelled, self._answer = request, False, None
+        said = StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(said):
+            patch.setattr(sys, "stdin", StringIO(json.dumps(request)))
+            patch.setattr(jobs, "_limit", lambda: None)
+            jobs._main()
+        self._answer = json.loads(said.getvalue().splitlines()[-1])
+
+    def result(self) -> Any:
+        return self.answered()
+
+
 def run_cli(home: Path, *words: object, as_json: bool = True) -> Run:
+    """The terminal's command, and the job it starts, without processes of their own: they take longer to start than most commands take.
+    Real ones are started by `run_process`, by tests/faults and in the browser."""
+    out, err = StringIO(), StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setenv("LOYALTY_HOME", str(home))
+        patch.setattr(jobs, "Job", JobHere)
+        try:
+            code = terminal.main([*map(str, words), *(["--json"] if as_json else [])])
+        except SystemExit as stop:  # how argparse leaves
+            code = int(stop.code or 0)
+        except Exception:  # a bug, told as the interpreter would
+            traceback.print_exc()
+            code = 1
+    return Run(code=code, out=out.getvalue(), err=err.getvalue())
+
+
+@pytest.fixture
+def process(home: Path) -> Cli:
+    """As `cli`, in a real process."""
+    return lambda *words, as_json=True: run_process(home, *words, as_json=as_json)
+
+
+def run_process(home: Path, *words: object, as_json: bool = True) -> Run:
     command = [sys.executable, "-m", "analytics", *map(str, words), *(["--json"] if as_json else [])]
     env = {**os.environ, "LOYALTY_HOME": str(home), "PYTHONUTF8": "1"}
     done = subprocess.run(

@@ -14,6 +14,13 @@ Write = Callable[..., Path]
 SALES = "customer id,order date,amount\nA,2025-01-14,10.00\nB,2025-02-15,20.00\nA,2025-03-16,30.00\n"
 
 
+@pytest.fixture
+def cli(process: Cli) -> Cli:
+    """Here the terminal is what is tested: every command is a process."""
+    return process
+
+
+
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A home with the sample shop in the workspace `shop`; these tests only read it."""
