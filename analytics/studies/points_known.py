@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from analytics.results import Estimate, Unit, exact
 from analytics.studies.points_books import liability, terms
-from analytics.studies.points_data import told
+from analytics.studies.points_data import WINDOW, told
 
 if TYPE_CHECKING:
     from analytics.studies.points import Params
@@ -31,7 +31,7 @@ class Known:
 
 def known(warehouse: Warehouse, assumed: Params | None = None) -> Known | None:
     """What the ledger tells where nothing else is assumed; None where there is no ledger of points."""
-    if "points" not in warehouse.present() or (found := told(warehouse)) is None:
+    if "points" not in warehouse.present() or (found := told(warehouse, assumed.window if assumed else WINDOW)) is None:
         return None
     given, measured = terms(found, assumed), found.redemption.rate if found.whole else None
     return Known(
