@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -163,7 +164,8 @@ def _lot(warehouse: Warehouse, cause: Result | None, params: Any) -> Drawn | Non
     attempts = fitted(warehouse, EFFECT, **dict(fits(params)[0][1])).facts["attempts"]
     facts = next(attempt["facts"] for attempt in attempts if attempt["design"] == "experiment")
     flag = facts["source"] == "flag"
-    return Drawn(experiment=None if flag else facts["experiment"], control=facts["control"], first=told["first"].iloc[0].date())
+    began = told["first"].iloc[0].date() - timedelta(days=1)  # a lot counts from its first day, joining from the month after
+    return Drawn(experiment=None if flag else facts["experiment"], control=facts["control"], first=began)
 
 
 def _lacking(warehouse: Warehouse, told: Ledger, cause: Result | None, treated: np.ndarray, params: Any) -> Note | None:

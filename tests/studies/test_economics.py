@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -145,6 +147,32 @@ def test_where_the_effect_cannot_be_told_costs_alone_are(shop: Shop) -> None:
     assert not RETURNS & set(result.estimates)
     assert result.verdict.key == "economics.verdict.costs_only"
     assert next(iter(parts(result))) == "costs"
+
+
+@pytest.mark.parametrize(("name", "told"), [("programme-2024", True), ("pilot", False)])
+def test_a_lot_over_the_programme_gives_its_return_and_a_lot_over_something_else_does_not(name: str, told: bool, shop: Shop) -> None:
+    rng, rows = np.random.default_rng(5), []
+    for who in range(300):
+        for at in range(12):
+            amount = 30 + 6 * (who % 2 == 0 and at >= 6) + rng.normal(0, 3)
+            rows.append(f"{who}-{at},C{who:03d},{month(at) + timedelta(days=1 + who % 25)},{amount:.2f},{amount / 4:.4f}")
+    arms = [f"{name},C{who:03d},{'treatment' if who % 2 == 0 else 'control'},2024-07-01,2024-07-01,2024-12-31" for who in range(300)]
+    house = shop(
+        orders="\n".join(["order id,customer id,order date,amount,margin", *rows]),
+        experiments="\n".join(["experiment id,customer id,arm,assigned at,starts on,ends on", *arms]),
+        costs=COSTS + "\n".join(f"2024-{at:02d},Platform,X,100" for at in range(7, 13)),
+    )
+    result = economics(house)
+    if not told:
+        assert result.verdict.facts["reason"].key == "economics.lacking.some_test"
+        assert "pilot" in Words("en").note(result.verdict)
+        assert not RETURNS & set(result.estimates)
+        return
+    margin = result.estimates["incremental_margin"]
+    assert result.grade == "A"
+    assert list(result.tables["months"]["members"]) == [150] * 5  # December is not over
+    assert margin.low <= 150 * 5 * 1.5 <= margin.high
+    assert margin.value == pytest.approx(150 * 5 * 1.5, rel=0.1)
 
 
 def test_costs_without_any_sale_are_still_costs(shop: Shop) -> None:
