@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import binom, false_discovery_control, norm
 
 from analytics.models.resample import BUCKETS, ratio_of_sums, resamples
-from analytics.results import Estimate, Unit
+from analytics.results import Estimate, Unit, wilson
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -78,11 +78,17 @@ def _likelihood(orders: Ints, hits: Ints) -> Floats:
 
 
 def above(spread: Mixture, rate: float, n: int, *, level: float = 0.95) -> Estimate:
-    """Share of customers whose own rate is at least `rate`, with its bootstrap interval over the customers."""
+    """Share of customers whose own rate is at least `rate`.
+
+    Unit  share; bootstrap interval over the customers, never narrower than Wilson's for as many whose rates were seen: resamples of
+          customers among whom nobody is dependent hold nobody either
+    """
     here = rate - 1e-9 <= GRID
     low, high = np.quantile(spread.drawn[:, here].sum(axis=1), [0.5 - level / 2, 0.5 + level / 2])
-    value = float(spread.weight[here].sum())
-    return Estimate(value=value, low=min(float(low), value), high=max(float(high), value), n=n, unit=Unit.SHARE, level=level)
+    value = min(float(spread.weight[here].sum()), 1.0)
+    seen = wilson(round(value * n), n, level=level)
+    low, high = min(float(low), seen.low, value), max(float(high), seen.high, value)
+    return Estimate(value=value, low=low, high=high, n=n, unit=Unit.SHARE, level=level)
 
 
 def standing(weight: Floats, orders: Ints, hits: Ints, rate: float) -> tuple[Floats, Floats]:
