@@ -23,7 +23,6 @@ TOO_SMALL = {
     "effect": "effect.verdict.D",
     "dependency": "dependency.refused.no_offers",
     "economics": "studies.needs_data",
-    "dependency": "dependency.refused.no_offers",
 }  # what forty customers cannot tell, and why; their own tests answer and draw them
 HOSTILE = '<b>x</b> & <a href="http://tracker.example">y</a>'
 
