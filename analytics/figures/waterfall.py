@@ -10,13 +10,14 @@ from analytics.figures.look import BLUE, GREEN, GREY, ORANGE, Spec, axis, label,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One bar: signed value, its interval, its text; a total stands on the axis, any other on what came before."""
+    """One bar: signed value, its interval, its text and the text on touch; a total stands on the axis, any other on what came before."""
 
     name: str
     value: float
     low: float
     high: float
     text: str
+    touch: str
     total: bool = False
 
 
@@ -36,7 +37,7 @@ def waterfall(steps: Sequence[Step], *, ticks: Spec) -> Spec:
         "x": [step.value for step in steps],
         "base": bases,
         "marker": {"color": [_colour(step) for step in steps]},
-        "customdata": [label(f"{step.name}: {step.text}", most=160) for step in steps],
+        "customdata": [label(f"{step.name}: {step.touch}", most=160) for step in steps],
         "hovertemplate": "%{customdata}<extra></extra>",
         "error_x": {
             "type": "data",
@@ -52,7 +53,7 @@ def waterfall(steps: Sequence[Step], *, ticks: Spec) -> Spec:
     notes = [_told(step, end) for step, end in zip(steps, ends, strict=True)]
     reach, low = max(ends), min(0.0, *(min(base + step.low, base + step.value) for base, step in zip(bases, steps, strict=True)))
     axes = {
-        "xaxis": axis(range=[low * 1.05, reach + 0.32 * (reach - low)], **ticks),
+        "xaxis": axis(range=[low * 1.05, reach + 0.3 * (reach - low)], **ticks),
         "yaxis": axis(type="category", autorange="reversed", showgrid=False, ticklabelstandoff=6),
     }
     zero = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper", "line": {"color": GREY, "width": 1}}
@@ -67,7 +68,7 @@ def _colour(step: Step) -> str:
 
 def _told(step: Step, end: float) -> Spec:
     return {
-        "text": label(step.text, most=60),
+        "text": label(step.text),
         "x": end,
         "y": label(step.name),
         "xanchor": "left",
