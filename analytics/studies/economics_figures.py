@@ -119,8 +119,8 @@ def _waterfall(result: Result, words: Words) -> tuple[Figure, ...]:
     table = result.tables["waterfall"]
     steps = [
         Step(
-            name=words(f"economics.steps.{row['step']}"), value=row["value"], low=row["low"], high=row["high"], text=_money(row["value"], words),
-            touch=_span(row, words), total=row["step"] in TOTALS,
+            name=words(f"economics.steps.{row['step']}"), value=row["value"], low=row["low"], high=row["high"],
+            text=_money(row["value"], words), touch=_span(row, words), total=row["step"] in TOTALS,
         )
         for row in table.to_dict("records")
     ]  # fmt: skip
