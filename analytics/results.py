@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from math import sqrt
@@ -78,6 +78,15 @@ class Result:
     def __post_init__(self) -> None:
         object.__setattr__(self, "estimates", dict(self.estimates))
         object.__setattr__(self, "tables", dict(self.tables))
+
+    def part(self, *, tables: Iterable[str], estimates: Iterable[str], warnings: Iterable[Note] = ()) -> Result:
+        """What a tab of a page shows: of these tables and estimates those that there are, in this order, and the warnings about them."""
+        return replace(
+            self,
+            tables={name: self.tables[name] for name in tables if name in self.tables},
+            estimates={name: self.estimates[name] for name in estimates if name in self.estimates},
+            warnings=tuple(warnings),
+        )
 
 
 def exact(value: float, *, unit: Unit, n: int) -> Estimate:

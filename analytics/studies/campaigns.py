@@ -114,16 +114,13 @@ def members(warehouse: Warehouse, params: Params) -> pd.DataFrame:
 
 def parts(result: Result) -> dict[str, Result]:
     """The answer in its parts, each with its own figures: caused, who, response; only those that it has."""
-    return {
-        name: replace(
-            result,
-            tables=part,
-            estimates={key: result.estimates[key] for key in wanted if key in result.estimates},
-            warnings=tuple(note for note in result.warnings if (note.key in ABOUT_WHO) == (name == "who")),
+    every = {
+        name: result.part(
+            tables=tables, estimates=estimates, warnings=[note for note in result.warnings if (note.key in ABOUT_WHO) == (name == "who")]
         )
-        for name, (keys, wanted) in PARTS.items()
-        if (part := {key: result.tables[key] for key in keys if key in result.tables}) and not part.keys() <= {"tests", "together"}
+        for name, (tables, estimates) in PARTS.items()
     }
+    return {name: part for name, part in every.items() if not part.tables.keys() <= {"tests", "together"}}
 
 
 def _lacking(found: list[Tested]) -> Note:

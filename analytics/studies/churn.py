@@ -15,7 +15,7 @@ Tables of the answer
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import sqrt
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -120,17 +120,11 @@ def members(warehouse: Warehouse, params: Params) -> pd.DataFrame:
 
 def parts(result: Result) -> dict[str, Result]:
     """The answer in its parts, each with its own figures: who, why, trust, and stay where leaving is told; only those that it has."""
-    found = {name: {key: result.tables[key] for key in wanted if key in result.tables} for name, (wanted, _) in PARTS.items()}
-    return {
-        name: replace(
-            result,
-            tables=part,
-            estimates={key: result.estimates[key] for key in PARTS[name][1] if key in result.estimates},
-            warnings=tuple(note for note in result.warnings if (note.key in ABOUT_MODEL) == (name == "trust")) if name in TOLD else (),
-        )
-        for name, part in found.items()
-        if part
+    about = {name: [note for note in result.warnings if (note.key in ABOUT_MODEL) == (name == "trust")] for name in TOLD}
+    every = {
+        name: result.part(tables=tables, estimates=estimates, warnings=about.get(name, ())) for name, (tables, estimates) in PARTS.items()
     }
+    return {name: part for name, part in every.items() if part.tables}
 
 
 def _groups(warehouse: Warehouse, found: Fitted, asked: str) -> pd.DataFrame:

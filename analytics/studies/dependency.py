@@ -17,7 +17,7 @@ Tables of the answer
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -112,18 +112,12 @@ def members(warehouse: Warehouse, params: Params) -> pd.DataFrame:
 
 def parts(result: Result) -> dict[str, Result]:
     """The answer in its parts, each with its own figures: much, who, rewards, stop; only those that it has."""
-    return {
-        name: replace(
-            result,
-            tables=part,
-            estimates={key: result.estimates[key] for key in wanted if key in result.estimates},
-            warnings=tuple(
-                note for note in result.warnings if note.key.startswith(ABOUT_REWARDS) == (name == "rewards") and name != "stop"
-            ),
-        )
-        for name, (keys, wanted) in PARTS.items()
-        if (part := {key: result.tables[key] for key in keys if key in result.tables})
+    told = [name for name in PARTS if name != "stop"]
+    about = {name: [note for note in result.warnings if note.key.startswith(ABOUT_REWARDS) == (name == "rewards")] for name in told}
+    every = {
+        name: result.part(tables=tables, estimates=estimates, warnings=about.get(name, ())) for name, (tables, estimates) in PARTS.items()
     }
+    return {name: part for name, part in every.items() if part.tables}
 
 
 def _found(warehouse: Warehouse, params: Params) -> Fitted:

@@ -100,17 +100,11 @@ def working_paper(warehouse: Warehouse, params: Params) -> tuple[Paper, pd.DataF
 
 def parts(result: Result) -> dict[str, Result]:
     """The answer in its parts, each with its own figures and warnings; `revenue` also where it can only say what is missing."""
-    split = {name: {key: result.tables[key] for key in wanted if key in result.tables} for name, (wanted, _) in PARTS.items()}
-    return {
-        name: replace(
-            result,
-            tables=part,
-            estimates={key: result.estimates[key] for key in PARTS[name][1] if key in result.estimates},
-            warnings=tuple(note for note in result.warnings if _belongs(note, name)),
-        )
-        for name, part in split.items()
-        if part or name == "revenue"
+    every = {
+        name: result.part(tables=tables, estimates=estimates, warnings=[note for note in result.warnings if _belongs(note, name)])
+        for name, (tables, estimates) in PARTS.items()
     }
+    return {name: part for name, part in every.items() if part.tables or name == "revenue"}
 
 
 def _belongs(note: Note, part: str) -> bool:

@@ -109,16 +109,11 @@ def parts(result: Result) -> dict[str, Result]:
     """The answer in parts, for a page with tabs: what is expected, whether to believe it, who holds it."""
     if result.refused is not None:
         return {"now": result}
-    return {
-        name: replace(
-            result,
-            estimates={key: result.estimates[key] for key in estimates if key in result.estimates},
-            tables={key: result.tables[key] for key in tables if key in result.tables},
-            warnings=result.warnings if name == "now" else (),
-        )
+    every = {
+        name: result.part(tables=tables, estimates=estimates, warnings=result.warnings if name == "now" else ())
         for name, (estimates, tables) in PARTS.items()
-        if any(table in result.tables for table in tables)
     }
+    return {name: part for name, part in every.items() if part.tables}
 
 
 def _asked(found: Fitted, params: Params) -> Predicted | Note:
