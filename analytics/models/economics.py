@@ -157,7 +157,7 @@ def evaluate(case: Case, *, draws: int = DRAWS, seed: int = 1) -> Outcome:
         raise ValueError("a case needs treated customers and a cost")
     chances = _chances(draws, seed)
     effects = np.r_[case.effect.value, case.effect.value + _normal(chances[:, 0]) * _sd(case.effect)]
-    factors = np.r_[1.0, np.maximum(0.0, 1 + case.cost_error * _normal(chances[:, 1]))]
+    factors = np.r_[1.0, _around_one(case.cost_error, chances[:, 1])]
     margins = effects[:, None] * (case.treated * case.strength)[None, :]
     if case.responses is not None:
         low, high = case.spread
@@ -179,6 +179,12 @@ def _chances(draws: int, seed: int) -> Values:
     from scipy.stats import qmc
 
     return np.asarray(qmc.LatinHypercube(d=3, rng=seed).random(draws))
+
+
+def _around_one(error: float, chances: Values) -> Values:
+    """Lognormal factors of mean 1 and standard deviation `error`: a cost is never nought, and a return on none would have no end."""
+    variance = np.log1p(error**2)
+    return np.asarray(np.exp(np.sqrt(variance) * _normal(chances) - variance / 2))
 
 
 def _normal(chances: Values) -> Values:

@@ -73,18 +73,16 @@ def run(warehouse: Warehouse, params: Params) -> Result:
 
 def parts(result: Result) -> dict[str, Result]:
     """The answer in parts, for a page with tabs; the first holds what the data allows to say first."""
-    order = PARTS if "roi" in result.estimates else {name: PARTS[name] for name in PARTS if name != "pays"}
-    return {name: _part(result, *order[name]) for name in order if any(len(result.tables.get(table, ())) for table in order[name][1])}
-
-
-def _part(result: Result, estimates: tuple[str, ...], names: tuple[str, ...]) -> Result:
-    first = "roi" in estimates
-    return replace(
-        result,
-        warnings=tuple(note for note in result.warnings if note.key.startswith(OF_RETURN) == first),
-        estimates={name: result.estimates[name] for name in estimates if name in result.estimates},
-        tables={name: result.tables[name] for name in names if name in result.tables},
-    )
+    every = {
+        name: result.part(
+            tables=tables,
+            estimates=estimates,
+            warnings=[note for note in result.warnings if note.key.startswith(OF_RETURN) == (name == "pays")],
+        )
+        for name, (estimates, tables) in PARTS.items()
+        if name != "pays" or "roi" in result.estimates
+    }
+    return {name: part for name, part in every.items() if part.tables}
 
 
 def returns(outcome: Outcome) -> dict[str, Estimate]:
@@ -148,8 +146,10 @@ def _tables(warehouse: Warehouse, case: Found, outcome: Outcome | None) -> dict[
 def _verdict(case: Found, estimates: dict[str, Estimate]) -> Note:
     """Whether it pays, by how much and how surely; or what it costs, and why no more can be said."""
     facts: dict[str, Any] = {"cost": estimates["cost"], "months": len(case.months)}
-    if case.lacking is not None:
-        return Note(key="economics.verdict.costs_only", facts={**facts, "reason": case.lacking})
+    if case.lacking is not None or case.case is None:
+        kind = "costs_only" if case.ledger.complete else "part_only"
+        return Note(key=f"economics.verdict.{kind}", facts={**facts, "reason": case.lacking})
+    facts["cost"] = replace(facts["cost"], value=case.case.cost)
     roi = estimates["roi"]
     way = "pays" if roi.low > 0 else "loses" if roi.high < 0 else "open"
     facts |= {"roi": roi, "margin": estimates["incremental_margin"], "chance": estimates["probability"]}

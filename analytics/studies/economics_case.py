@@ -179,4 +179,6 @@ def _lacking(warehouse: Warehouse, told: Ledger, cause: Result | None, treated: 
         return Note(key="economics.lacking.margin")
     if not told.complete:
         return Note(key="economics.lacking.ledger")
+    if told.programme()["amount"].sum() + params.setup <= 0:
+        return Note(key="economics.lacking.nothing")
     return None if treated.sum() > 0 else Note(key="economics.lacking.nobody")

@@ -80,9 +80,15 @@ def test_costs_that_are_not_sure_widen_it_too_and_the_seed_fixes_the_draws() -> 
     sure, unsure = evaluate(CASE), evaluate(replace(CASE, cost_error=0.2))
     assert sure.estimate("cost", Unit.MONEY).level == 1.0
     cost = unsure.estimate("cost", Unit.MONEY)
-    assert (cost.low, cost.high) == (pytest.approx(1000 * (1 - 0.2 * 1.96), rel=0.01), pytest.approx(1000 * (1 + 0.2 * 1.96), rel=0.01))
+    assert (cost.low, cost.high) == (pytest.approx(664.6, rel=0.01), pytest.approx(1446.8, rel=0.01))  # e ** (-.0196 -+ 1.96 * .198)
+    assert float(unsure.cost[1:].mean()) == pytest.approx(1000, rel=0.001)
     assert np.array_equal(evaluate(CASE, seed=3).roi, evaluate(CASE, seed=3).roi)
     assert not np.array_equal(evaluate(CASE, seed=3).roi, evaluate(CASE, seed=4).roi)
+
+
+def test_however_unsure_the_costs_the_return_has_an_end() -> None:
+    roi = evaluate(replace(CASE, cost_error=1.0)).estimate("roi", Unit.SHARE)
+    assert -1 < roi.low < roi.value < roi.high < float("inf")
 
 
 def test_the_widest_swing_comes_first() -> None:

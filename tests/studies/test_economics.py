@@ -98,6 +98,7 @@ def test_the_last_months_alone_can_be_asked_for(ours: Warehouse) -> None:
 def test_money_paid_first_and_its_payback(ours: Warehouse) -> None:
     without, first = economics(ours), economics(ours, setup=500.0)
     assert first.estimates["npv"].value == pytest.approx(without.estimates["npv"].value - 500)
+    assert first.verdict.facts["cost"].value == without.verdict.facts["cost"].value + 500
     never = economics(ours, setup=1e6)
     assert "payback" not in never.estimates
 
@@ -136,7 +137,16 @@ def test_without_margin_there_is_no_return_until_a_rate_is_assumed(shop: Shop) -
 def test_a_ledger_without_platform_and_people_gives_no_return(shop: Shop) -> None:
     orders, customers = buying(margin=True)
     result = economics(shop(orders=orders, customers=customers, costs=COSTS + "2024-01,Rewards,X,40"))
+    assert result.verdict.key == "economics.verdict.part_only"
     assert result.verdict.facts["reason"].key == "economics.lacking.ledger"
+    assert not RETURNS & set(result.estimates)
+
+
+@pytest.mark.parametrize("amount", [0, -40])
+def test_a_ledger_that_adds_up_to_nothing_gives_no_return(amount: int, shop: Shop) -> None:
+    orders, customers = buying(margin=True)
+    result = economics(shop(orders=orders, customers=customers, costs=COSTS + f"2024-01,Platform,X,{amount}"))
+    assert result.verdict.facts["reason"].key == "economics.lacking.nothing"
     assert not RETURNS & set(result.estimates)
 
 
@@ -202,7 +212,7 @@ def test_a_line_that_is_not_whole_keeps_nothing(shop: Shop) -> None:
 
 
 def test_the_demo_s_true_return_lies_within_the_interval(demo_house: Warehouse) -> None:
-    truth = demo.truth(demo_house.version).realised
+    truth = demo.truth(demo_house.version)["realised"]
     true = truth["programme"]["total"]["margin"] / truth["programme_cost"]["total"] - 1
     result = economics(demo_house)
     assert result.estimates["cost"].value == pytest.approx(truth["programme_cost"]["total"])
