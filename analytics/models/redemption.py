@@ -147,10 +147,10 @@ def _rate(curve: Curve, drawn: Curve, n: int) -> Estimate:
 
 
 def _between(curve: Curve, recent: tuple[float, float], life: int | None) -> tuple[float, float]:
-    """Nothing more is redeemed; or it goes on as in the last months, for ever or until points expire."""
+    """Nothing more is redeemed; or it goes on as in the last months, for ever or until points expire; where nothing went, all may."""
     low, held, (redeemed, expired) = float(curve.ultimate), float(curve.held[-1]), recent
-    if redeemed + expired <= 0 or held <= 0:
-        return low, low
+    if redeemed + expired <= 0:
+        return low, min(1.0, low + held)
     months = np.inf if life is None else max(0, life - len(curve.held) + 1)
     reached = 1 - (1 - min(redeemed + expired, 1.0)) ** months
     return low, min(1.0, low + held * reached * redeemed / (redeemed + expired))

@@ -52,6 +52,7 @@ def test_a_curve_that_does_not_end_gives_a_range_and_no_rate():
     assert forever.between == (pytest.approx(0.2), pytest.approx(1.0))
     assert a_month_more.between == (pytest.approx(0.2), pytest.approx(0.2 + 0.8 * 20 / 190))
     assert redemption(seen, life=1).between == (pytest.approx(0.2), pytest.approx(0.2))
+    assert redemption(fates([0, 0], [0, 0], [0, 80])).between == (0, 1)  # nobody has redeemed yet: that is no forecast of nought
     with pytest.raises(ValueError, match="only where the curve ends"):
         forever.ahead(np.array([1.0, 1.0]), 1.0, Unit.POINTS, 1)
 
