@@ -17,6 +17,9 @@ from analytics.results import Estimate, Unit
 DRAWS = 500
 DECIDED = 0.01  # share of points still held below which the end of the curve is taken as its last word
 RECENT = 3  # last months whose hazard is carried on where the curve is open
+# Points that never expire: redemption has levelled off when over the last third of the ages, STRETCH months at least, no more than LEVEL of
+# the points was redeemed, while WATCHED of them were still there to be seen.
+STRETCH, LEVEL, WATCHED = 6, 0.005, 0.02
 Values = NDArray[np.float64]
 
 
@@ -77,12 +80,14 @@ class Redemption:
     drawn     the same, resampled over customers
     rate      share of points that will ever be redeemed; None where the data ends before points do
     between   lowest and highest share that what was seen allows: nothing more is redeemed, the last hazards go on
+    levelled  months of age over which hardly anything more was redeemed, where the rate rests on that; 0 where points end
     """
 
     curve: Curve
     drawn: Curve
     rate: Estimate | None
     between: tuple[float, float]
+    levelled: int = 0
 
     def ahead(self, held: Values, factor: float, unit: Unit, n: int) -> Estimate:
         """Points held by age (A,), times the share still to be redeemed, times `factor`: what a point costs, or 1.
@@ -113,12 +118,25 @@ def redemption(fates: Fates, *, life: int | None = None, draws: int = DRAWS, see
     curve = course(*sums)
     weights = np.random.default_rng(seed).standard_exponential((draws, len(fates.redeemed)))
     drawn = course(*(weights @ end for end in ends))
+    settled = 0 if curve.open <= DECIDED or life is not None or fates.expired.any() else _levelled(curve, sums, entered.sum(axis=0))
+    known = curve.open <= DECIDED or settled > 0
     return Redemption(
         curve=curve,
         drawn=drawn,
-        rate=_rate(curve, drawn, fates.customers) if curve.open <= DECIDED else None,
+        rate=_rate(curve, drawn, fates.customers, settled) if known else None,
         between=_between(curve, _recent(*sums), life),
+        levelled=settled,
     )
+
+
+def _levelled(curve: Curve, sums: list[Values], entered: Values) -> int:
+    """Months of the last third of the ages, if points were watched through it and hardly any went; else 0."""
+    stretch = max(STRETCH, len(curve.redeemed) // 3)
+    if len(curve.redeemed) < 3 * STRETCH:
+        return 0
+    risk = _at_risk(sums[0] + sums[1] + sums[2], entered)
+    gained = float(curve.redeemed[-1] - curve.redeemed[-1 - stretch])
+    return stretch if gained <= LEVEL and risk[-1 - stretch // 2] >= WATCHED * risk.max() else 0
 
 
 def course(redeemed: Values, expired: Values, watched: Values, entered: Values) -> Curve:
@@ -139,10 +157,12 @@ def _at_risk(ended: Values, entered: Values) -> Values:
     return np.asarray(np.flip(np.cumsum(np.flip(ended - later, axis=-1), axis=-1), axis=-1))
 
 
-def _rate(curve: Curve, drawn: Curve, n: int) -> Estimate:
-    """What is still open at the end of the curve may be redeemed or not: it belongs to the interval."""
+def _rate(curve: Curve, drawn: Curve, n: int, settled: int) -> Estimate:
+    """What is still open at the end of the curve may be redeemed or not: it belongs to the interval. Where the curve has levelled off, that
+    is as much again as in the months in which it did."""
+    late = drawn.redeemed[..., -1] - drawn.redeemed[..., -1 - settled] if settled else drawn.held[..., -1]
     low = float(np.quantile(drawn.ultimate, 0.025))
-    high = float(np.quantile(drawn.ultimate + drawn.held[..., -1], 0.975))
+    high = float(np.quantile(drawn.ultimate + late, 0.975))
     return Estimate(value=float(curve.ultimate), low=low, high=min(high, 1.0), n=n, unit=Unit.SHARE)
 
 

@@ -31,9 +31,9 @@ from analytics.studies.points_books import Paper, Terms
 from analytics.studies.points_data import WINDOW, Told, told
 from analytics.studies.points_figures import draw
 from analytics.studies.points_sql import BALANCES as BALANCES  # shown with the other queries
+from analytics.studies.points_sql import EARNS, NEVER
 from analytics.studies.points_sql import FATES as FATES
 from analytics.studies.points_sql import LOTS as LOTS
-from analytics.studies.points_sql import NEVER
 from analytics.studies.points_sql import SALES as SALES
 from analytics.warehouse import Warehouse
 
@@ -46,7 +46,7 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "revenue": (("schedule",), ("deferred_revenue", "recognised", "caught_up")),
     "members": (("funnel", "waiting", "customers"), ("never_redeemed", "first_redemption")),
 }
-ABOUT_RATE = ("open", "endless", "begun", "assumed.rate")
+ABOUT_RATE = ("open", "endless", "levelled", "begun", "assumed.rate")
 ABOUT_REVENUE = ("management", "no_deferral", "assumed.value", "assumed.booked")
 
 
@@ -68,7 +68,7 @@ def run(warehouse: Warehouse, params: Params) -> Result:
     """The ledger, what of it will be redeemed, and the books that follow."""
     found = told(warehouse, params.window)
     if found is None:
-        lacking = Note(key="points.refused.nothing")
+        lacking = Note(key=f"points.refused.{'young' if warehouse.value(EARNS) else 'nothing'}")
         return Result(study=STUDY.id, verdict=lacking, refused=lacking)
     given = books.terms(found, params)
     made = books.paper(warehouse, found, given)
@@ -211,6 +211,10 @@ def _warnings(warehouse: Warehouse, found: Told, given: Terms, made: Paper | Non
     elif found.redemption.rate is None:
         kind = "open" if found.span.expires else "endless"
         notes.append(Note(key=f"points.warnings.{kind}", facts={"months": len(found.redemption.curve.held)}))
+    elif found.redemption.levelled:
+        notes.append(
+            Note(key="points.warnings.levelled", facts={"months": len(found.redemption.curve.held), "n": found.redemption.levelled})
+        )
     if points["negative"] < 0:
         notes.append(Note(key="points.warnings.negative", facts={"n": int(people["negative"]), "points": round(-points["negative"])}))
     if found.overdue > 0:

@@ -57,6 +57,23 @@ def test_a_curve_that_does_not_end_gives_a_range_and_no_rate():
         forever.ahead(np.array([1.0, 1.0]), 1.0, Unit.POINTS, 1)
 
 
+def test_points_that_never_expire_have_a_rate_once_redemption_has_levelled_off():
+    early = [30.0, 20.0, 10.0] + [0.0] * 15
+    held = [0.0] * 17 + [40.0]
+    found = redemption(fates(early, [0.0] * 18, held))
+    assert found.rate is not None
+    assert (found.rate.value, found.rate.low, found.rate.high) == (pytest.approx(0.6),) * 3
+    assert found.levelled == 6
+    late = redemption(fates([*early[:-1], 1.0], [0.0] * 18, [0.0] * 17 + [39.0]))  # 1 of 100 in the last month: still going
+    assert (late.rate, late.levelled) == (None, 0)
+    short = redemption(fates(early[:17], [0.0] * 17, held[1:]))  # seventeen months are too few to call the end of it
+    assert short.rate is None
+    unseen = redemption(fates(early, [0.0] * 18, [0.0] * 12 + [39.5, 0, 0, 0, 0, 0.5]))  # nearly nobody was watched that long
+    assert unseen.rate is None
+    bound = redemption(fates(early, [0.0] * 18, held), life=24)  # points that will expire are not done before they do
+    assert bound.rate is None
+
+
 def test_what_is_open_at_the_end_belongs_to_the_interval():
     rate = redemption(fates([500, 0], [0, 495], [0, 5])).rate
     assert rate is not None
