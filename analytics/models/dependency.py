@@ -99,7 +99,7 @@ def standing(weight: Floats, orders: Ints, hits: Ints, rate: float) -> tuple[Flo
     cells, place = _cells(orders, hits)
     joint = _likelihood(*cells) * weight
     joint /= joint.sum(axis=1, keepdims=True)
-    return (joint @ GRID)[place], joint[:, rate - 1e-9 <= GRID].sum(axis=1)[place]
+    return (joint @ GRID)[place], np.minimum(joint[:, rate - 1e-9 <= GRID].sum(axis=1), 1.0)[place]
 
 
 def never_by_chance(orders: Ints, hits: Ints) -> Estimate:

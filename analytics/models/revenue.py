@@ -1,6 +1,6 @@
 """What points make of the price of a sale: deferred when they are earned, recognised as they are redeemed.
 
-Source   IFRS 15.73-86, B44-B47 and Illustrative Example 52; ASC 606-10-55-42 to 55-49 say the same
+Source   IFRS 15.73-86, B39-B47 and Illustrative Example 52; ASC 606-10-55-41 to 55-49 say the same
 """
 
 from __future__ import annotations

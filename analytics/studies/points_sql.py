@@ -36,6 +36,8 @@ from watched group by all
 order by all
 """
 
+EARNS = "select coalesce(sum(points), 0) > 0 from points_months where kind = 'earn'"
+
 LOTS = """-- what became of the points of each month: by month and kind of use
 select vintage, month, kind, sum(points)::double as points, count(distinct customer_id) as customers
 from points_lots group by all order by all

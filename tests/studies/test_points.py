@@ -248,6 +248,11 @@ def test_a_ledger_without_anything_earned_is_refused(shop: Shop) -> None:
     assert told.refused is not None and told.refused.key == "points.refused.nothing"
 
 
+def test_points_of_a_month_that_is_not_whole_are_not_denied(shop: Shop) -> None:
+    told = points.run(shop(points=HEAD + "A,2025-01-20,redeem,5\nA,2025-03-04,earn,9\nB,2025-03-05,earn,5"), Params())
+    assert told.refused is not None and told.refused.key == "points.refused.young"
+
+
 def test_the_curve_can_be_taken_from_all_months(steady: Warehouse) -> None:
     few = points.run(steady, Params(window=2)).estimates["redemption"]
     assert few.value == pytest.approx(0.5)
