@@ -105,9 +105,10 @@ class Outcome:
 
     @cached_property
     def payback(self) -> Values:
-        """Months until the cumulative margin has reached the cumulative cost for the first time; inf where it never does."""
+        """Months until the cumulative margin has reached the cumulative cost for the first time; inf where it never does, or has fallen
+        behind again by the end: what was lost since has not been paid back."""
         reached = self.cumulative >= 0
-        return np.where(reached.any(axis=1), reached.argmax(axis=1) + 1.0, np.inf)
+        return np.where(reached[:, -1], reached.argmax(axis=1) + 1.0, np.inf)
 
     @cached_property
     def break_even(self) -> Values:

@@ -23,7 +23,7 @@ from typing import Any
 import pandas as pd
 
 from analytics.models.economics import DRAWS, Outcome, evaluate
-from analytics.results import Estimate, Note, Result, Unit, exact, wilson
+from analytics.results import Estimate, Note, Result, Unit, exact
 from analytics.studies import economics_sql as sql
 from analytics.studies import economics_tables as tables
 from analytics.studies.base import Need, Study
@@ -44,6 +44,7 @@ PARTS = {  # the tabs of the page: estimates, tables
     "budget": (("programme_share", "acquisition_ratio", "cost_per_new"), ("budget",)),
 }
 OF_RETURN = ("economics.warnings.grade", "economics.warnings.carried", "economics.warnings.assumed", "economics.warnings.relapse")
+TOLD = ("pays", "costs")  # parts that carry warnings
 RETURNS = {
     "roi": Unit.SHARE,
     "npv": Unit.MONEY,
@@ -77,7 +78,7 @@ def parts(result: Result) -> dict[str, Result]:
         name: result.part(
             tables=tables,
             estimates=estimates,
-            warnings=[note for note in result.warnings if note.key.startswith(OF_RETURN) == (name == "pays")],
+            warnings=[note for note in result.warnings if name in TOLD and note.key.startswith(OF_RETURN) == (name == "pays")],
         )
         for name, (estimates, tables) in PARTS.items()
         if name != "pays" or "roi" in result.estimates
@@ -88,11 +89,10 @@ def parts(result: Result) -> dict[str, Result]:
 def returns(outcome: Outcome) -> dict[str, Estimate]:
     """Every estimate that follows from the effect. Payback is absent where the point estimate never pays back."""
     every = {name: outcome.estimate(name, unit) for name, unit in RETURNS.items()}
-    hits = round(outcome.pays * DRAWS)
     named = {
         "roi": every["roi"],
         "npv": every["npv"],
-        "probability": wilson(hits, DRAWS),
+        "probability": exact(outcome.pays, unit=Unit.SHARE, n=DRAWS),
         "payback": every["payback"],
         "incremental_margin": every["margin"],
         "break_even": every["break_even"],
@@ -151,7 +151,8 @@ def _verdict(case: Found, estimates: dict[str, Estimate]) -> Note:
         return Note(key=f"economics.verdict.{kind}", facts={**facts, "reason": case.lacking})
     facts["cost"] = replace(facts["cost"], value=case.case.cost)
     roi = estimates["roi"]
-    way = "pays" if roi.low > 0 else "loses" if roi.high < 0 else "open"
+    way = "open" if case.grade == "C" else "pays" if roi.low > 0 else "loses" if roi.high < 0 else "open"
+    facts |= {"caused": Note(key=f"economics.caused.{case.grade}"), "grade": case.grade}
     facts |= {"roi": roi, "margin": estimates["incremental_margin"], "chance": estimates["probability"]}
     facts |= {name: replace(roi, value=bound) for name, bound in (("low", roi.low), ("high", roi.high))}
     return Note(key=f"economics.verdict.{way}", facts=facts)
@@ -167,7 +168,7 @@ def _warnings(warehouse: Warehouse, case: Found, outcome: Outcome | None, params
     empty = int((case.ledger.programme().groupby("month")["amount"].sum().reindex(case.months).isna()).sum())
     if empty:
         notes.append(Note(key="economics.warnings.empty_months", facts={"n": empty, "months": len(case.months)}))
-    if outcome is not None and "payback" in returns(outcome) and outcome.cumulative[0, -1] < 0:
+    if outcome is not None and (outcome.cumulative[0] >= 0).any() and outcome.cumulative[0, -1] < 0:
         notes.append(Note(key="economics.warnings.relapse"))
     known_points = known(warehouse) if "points" in warehouse.present() else None
     if known_points is not None and known_points.liability is not None:
@@ -198,7 +199,7 @@ STUDY = Study(
     id="economics",
     group="programme",
     any_of=(
-        (Need(table="costs", columns=("month", "category", "amount")),),
+        (Need(table="costs"),),
         (Need(table="points", columns=("cost",)),),
         (Need(table="benefits", columns=("cost",)),),
         (Need(table="contacts", columns=("cost",)),),

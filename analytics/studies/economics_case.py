@@ -83,7 +83,7 @@ def found(warehouse: Warehouse, params: Any) -> Found | Note:
     within = Ledger(rows=told.rows[told.rows["month"].isin(months)], unknown=told.unknown, complete=told.complete)
     costs = _costs(within, months)
     if not costs:
-        return Note(key="economics.refused.no_costs")
+        return Note(key="economics.refused.outside" if "costs" in warehouse.present() else "economics.refused.no_costs")
     cause = _effect(warehouse, params)
     treated, own = _treated(warehouse, cause, months, params)
     likened = _likened(cause, own)

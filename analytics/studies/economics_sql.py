@@ -34,7 +34,7 @@ group by month order by month
 
 TIERS = """-- members by tier as now: customers, months with activity, what they brought, and what of the costs can be traced to them
 with members as (
-    select customer_id, coalesce(tier, '') as tier from customer_features
+    select customer_id, coalesce(tier, '') as tier, cancelled_on as until from customer_features
     where coalesce(member, enrolled_on is not null) or tier is not null
 ),
 active as (
@@ -63,7 +63,8 @@ written as (
     where date_trunc('month', occurred_at) between $first::date and $last::date group by customer_id
 )
 select
-    tier, count(*) as members, count(active) as active_members, coalesce(sum(active), 0) as active_months,
+    tier, count(*) filter (until is null or until > $last::date) as members,
+    count(active) as active_members, coalesce(sum(active), 0) as active_months,
     sum(amount) as amount, sum(margin) as margin, coalesce(sum(rewards), 0) as rewards, coalesce(sum(benefits), 0) as benefits,
     coalesce(sum(case when paid.total > 0 then cost else contacts end), 0) as communication
 from members

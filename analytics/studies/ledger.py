@@ -22,15 +22,16 @@ BUDGET = ("acquisition", "other_marketing", "product")
 UNSEEN = ("platform", "people", "other")  # of what no other table tells: without any, the programme's cost is not known
 LUMP = "lump"  # one line for the whole programme: nothing is added to it
 
-# first that fits: "membership acquisition" is acquisition, "loyalty platform" is the platform
+# first that fits: "membership acquisition" is acquisition, "points platform" the platform, "email marketing" communication. What could be a
+# cost of the programme counts as one: a return must not be flattered.
 _WORDS = {
     "acquisition": "acqui|newcustomer|prospect|performancemarketing|recruit|获客|拉新|引流|新客",
-    "other_marketing": "marketing|brand|advertis|media|print|sponsor|event|市场|营销|品牌|广告|推广|投放|媒介|赞助",
+    "people": "staff|team|people|personnel|payroll|salar|wage|training|labour|labor|headcount|人员|人工|人力|工资|薪酬|薪资|培训",
+    "platform": "platform|software|licen|technology|system|hosting|saas|it|cloud|平台|系统|软件|技术|服务器|许可",
+    "communication": "communication|messag|mailing|email|sms|contact|postage|callcentre|callcenter|沟通|触达|短信|通讯|邮件|呼叫|外呼",
     "rewards": "reward|redemption|redeem|points|voucher|cashback|coupon|积分|奖励|兑换|返现|代金券|优惠券|礼券",
     "benefits": "benefit|perk|privilege|gift|lounge|delivery|shipping|权益|特权|礼遇|礼品|赠品|福利",
-    "platform": "platform|software|licen|technology|system|hosting|saas|it|cloud|平台|系统|软件|技术|服务器|许可",
-    "people": "staff|people|personnel|payroll|salar|wage|training|labour|labor|headcount|人员|人工|人力|工资|薪酬|薪资|培训",
-    "communication": "communication|messag|mailing|email|sms|contact|postage|callcentre|callcenter|沟通|触达|短信|通讯|邮件|呼叫|外呼",
+    "other_marketing": "marketing|brand|advertis|media|print|sponsor|event|市场|营销|品牌|广告|推广|投放|媒介|赞助",
     "product": "product|research|development|rd|merchandise|产品|研发|商品",
     "other": "other|misc|sundry|consult|legal|agency|其他|杂项|咨询|法务",
     LUMP: "programme|program|loyalty|membership|loyaltyprogramme|loyaltyprogram|忠诚度计划|会员计划|会员|计划|忠诚度",

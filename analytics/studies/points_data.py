@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 GROUPS = 1_000  # of customers, for resampling
 WINDOW = 12  # months of the ledger from which the curve is taken: members change, and the last year is nearest to the next
 STALE = pd.Timedelta(days=31)  # days without a movement after which the ledger has ended before the data
+MOST = 0.5  # share of the points issued that must have been redeemed before a curve that says all of them will be is believed
 BEGUN = 0.01  # share of the points redeemed that were earned before the ledger, above which its first vintages are not what they seem
 
 
@@ -88,15 +89,29 @@ def told(warehouse: Warehouse, months: int = WINDOW) -> Told | None:
         return None
     lots = warehouse.frame(sql.LOTS)
     before, share = _before(lots)
+    found = redemption(parts, life=where.life)
     return Told(
         span=where,
         prices=prices(warehouse),
         lots=lots,
         ages=warehouse.frame(sql.HELD, month=where.last),
-        redemption=redemption(parts, life=where.life),
+        redemption=found if where.expires else _believed(found, lots),
         before=before,
         before_share=share,
     )
+
+
+def _believed(found: Redemption, lots: pd.DataFrame) -> Redemption:
+    """Of points that never expire: a curve that goes towards all of them is not believed while most are still held.
+
+    Why     balances that grow are redeemed first in, first out, at ever higher ages: the few vintages that are over tell nothing of
+            the others
+    """
+    issued = lots[lots["vintage"].notna()]
+    redeemed = float(issued.loc[issued["kind"] == "redeem", "points"].sum() / issued["points"].sum())
+    if found.rate is None or found.levelled or redeemed >= MOST:
+        return found
+    return replace(found, rate=None, between=(redeemed, found.between[1]))
 
 
 def span(warehouse: Warehouse) -> Span | None:

@@ -59,6 +59,13 @@ def test_payback_is_the_first_month_in_which_margin_covers_cost() -> None:
     assert late.high == np.inf  # one of 1 leaves nothing
 
 
+def test_what_falls_behind_again_is_not_paid_back() -> None:
+    """A hundred is left in each of five months, then two hundred are lost in each of five."""
+    dearer = replace(CASE, costs={"platform": np.array([100.0] * 5 + [400.0] * 5)})
+    assert list(evaluate(dearer).cumulative[0]) == [100, 200, 300, 400, 500, 300, 100, -100, -300, -500]
+    assert evaluate(dearer).payback[0] == np.inf
+
+
 def test_money_later_is_worth_less() -> None:
     found = evaluate(replace(CASE, discount=0.12))
     assert found.npv[0] == pytest.approx(sum(100 / 1.12 ** (month / 12) for month in range(1, 11)))

@@ -21,6 +21,7 @@ COSTS = "month,cost category,supplier,cost amount\n"
     ("category", "kind"),
     [
         ("Loyalty software licence", "platform"), ("IT", "platform"), ("Partner gifts", "benefits"), ("Programme staff", "people"),
+        ("Email marketing", "communication"), ("Points platform", "platform"), ("Reward programme team", "people"),
         ("Training", "people"), ("Points redemption", "rewards"), ("Member communication", "communication"), ("SMS", "communication"),
         ("Customer acquisition", "acquisition"), ("Brand advertising", "other_marketing"), ("Product development", "product"),
         ("Loyalty programme", LUMP), ("programme", LUMP), ("积分兑换", "rewards"), ("会员权益", "benefits"), ("技术平台", "platform"),

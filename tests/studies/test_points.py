@@ -224,6 +224,16 @@ def test_without_expiry_the_rest_is_open(shop: Shop) -> None:
     assert "points.warnings.no_deferral.amount" in {note.key for note in assumed.warnings}
 
 
+def test_balances_that_only_grow_do_not_say_that_everything_will_be_redeemed(shop: Shop) -> None:
+    """Everybody earns 100 a month and redeems 50 a quarter: the oldest points are all gone, five sixths are held."""
+    rows = [f"C{who},{2024 + at // 12}-{at % 12 + 1:02d}-05,earn,100" for who in range(12) for at in range(24)]
+    rows += [f"C{who},{2024 + at // 12}-{at % 12 + 1:02d}-25,redeem,50" for who in range(12) for at in range(2, 24, 3)]
+    result = points.run(shop(points=HEAD + "\n".join(rows)), Params(window=0))
+    assert not {"redemption", "breakage"} & set(result.estimates)
+    assert "points.warnings.endless" in {note.key for note in result.warnings}
+    assert result.verdict.facts["low"].value == pytest.approx(8 * 50 / 2400)
+
+
 def test_a_month_that_is_not_over_is_no_part_of_the_curve(shop: Shop) -> None:
     rows = [f"C{i},2025-0{month}-05,{kind},10" for i in range(6) for month, kind in ((1, "earn"), (2, "redeem"), (3, "earn"), (4, "earn"))]
     told = points.run(shop(points=HEAD + "\n".join(rows)), Params())
