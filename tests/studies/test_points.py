@@ -226,8 +226,8 @@ def test_without_expiry_the_rest_is_open(shop: Shop) -> None:
 
 def test_balances_that_only_grow_do_not_say_that_everything_will_be_redeemed(shop: Shop) -> None:
     """Everybody earns 100 a month and redeems 50 a quarter: the oldest points are all gone, five sixths are held."""
-    rows = [f"C{who},{2024 + at // 12}-{at % 12 + 1:02d}-05,earn,100" for who in range(12) for at in range(24)]
-    rows += [f"C{who},{2024 + at // 12}-{at % 12 + 1:02d}-25,redeem,50" for who in range(12) for at in range(2, 24, 3)]
+    rows = [f"C{who},{2024 + at // 12}-{at % 12 + 1:02d}-01,earn,100" for who in range(12) for at in range(24)]
+    rows += [f"C{who},{2024 + at // 12}-{at % 12 + 1:02d}-01,redeem,50" for who in range(12) for at in range(2, 24, 3)]
     result = points.run(shop(points=HEAD + "\n".join(rows)), Params(window=0))
     assert not {"redemption", "breakage"} & set(result.estimates)
     assert "points.warnings.endless" in {note.key for note in result.warnings}
