@@ -47,7 +47,7 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "members": (("funnel", "waiting", "customers"), ("never_redeemed", "first_redemption")),
 }
 ABOUT_RATE = ("open", "endless", "levelled", "begun", "assumed.rate")
-ABOUT_REVENUE = ("management", "no_deferral", "assumed.value", "assumed.booked")
+ABOUT_REVENUE = ("management", "unsold", "no_deferral", "assumed.value", "assumed.booked")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,7 +221,14 @@ def _warnings(warehouse: Warehouse, found: Told, given: Terms, made: Paper | Non
         notes.append(Note(key="points.warnings.overdue", facts={"points": round(found.overdue)}))
     if given.cost is None:
         notes.append(Note(key="points.warnings.no_cost"))
-    return [*notes, _of_revenue(warehouse, given, made)]
+    return [*notes, *_unsold(made), _of_revenue(warehouse, given, made)]
+
+
+def _unsold(made: Paper | None) -> list[Note]:
+    """Points of months without sales by those who earned them have no price to defer."""
+    if made is None or not (unsold := (made.books.issued > 0) & (made.books.sales <= 0)).any():
+        return []
+    return [Note(key="points.warnings.unsold", facts={"n": int(unsold.sum()), "points": round(float(made.books.issued[unsold].sum()))})]
 
 
 def _of_revenue(warehouse: Warehouse, given: Terms, made: Paper | None) -> Note:

@@ -160,6 +160,14 @@ def test_deferred_revenue_is_the_points_share_of_what_was_paid(steady: Warehouse
     assert told.estimates["deferred_revenue"].value == 9.88
 
 
+def test_points_of_a_month_without_sales_are_said_not_to_be_deferred(shop: Shop) -> None:
+    orders = "\n".join(line for line in SALES.splitlines() if not line.startswith("3-"))
+    told = points.run(shop(points=STEADY, orders=orders), Params())
+    assert told.tables["schedule"]["deferred"].tolist()[2] == 0
+    (unsold,) = [note for note in told.warnings if note.key == "points.warnings.unsold"]
+    assert unsold.facts == {"n": 1, "points": 400}
+
+
 def test_a_rate_booked_before_is_caught_up_in_the_last_month(steady: Warehouse) -> None:
     told = points.run(steady, Params(booked_redemption=1.0))
     months = told.tables["schedule"]
