@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,12 @@ def test_from_a_real_export_to_the_first_figures_in_under_three_minutes(
     server, say = start(empty=True), Words("en")
     page.goto(server.at())
     settled(page)
-    page.locator(".st-key-upload_own button").click()
+    upload = page.locator(".st-key-upload_own button")
+    upload.click()
+    with suppress(AssertionError):  # on a busy machine a click can be lost while the first page has a model fitted
+        expect(page.locator("input[type=file]")).to_be_attached(timeout=30_000)
+    if upload.is_visible():
+        upload.click()
     begin = time.monotonic()
     page.locator("input[type=file]").set_input_files(shared_data / "online_retail.parquet")
     page.locator(".st-key-load button").click()
