@@ -15,8 +15,10 @@ from analytics.access import Access
 from analytics.errors import UserError
 from analytics.i18n import LANGUAGES, Words
 from analytics.marts.build import open_current
-from analytics.results import Result
+from analytics.results import Note, Result
+from analytics.studies import economics_tables as tables
 from analytics.studies.economics import Params, parts
+from analytics.studies.economics_case import found
 from analytics.studies.economics_figures import draw, named
 from analytics.warehouse import Warehouse
 from tests.conftest import run_cli
@@ -221,3 +223,23 @@ def test_the_demo_s_true_return_lies_within_the_interval(demo_house: Warehouse) 
     tiers = result.tables["tiers"]
     assert list(tiers["tier"])[:5] == ["Bronze", "Silver", "Gold", "Platinum", "Diamond"]
     assert tiers["cost"].sum() == pytest.approx(result.estimates["cost"].value)
+
+
+def test_the_programme_acts_on_members_from_the_month_after_joining_until_they_leave(shop: Shop) -> None:
+    """A and C from before, C until March; B from the month after February; D never joined, E never bought."""
+    orders = [
+        f"{who}{at},{who},2024-0{at}-{day},10.00,2.50" for who in "ABCD" for at in range(1, 5) for day in ("01", "30" if at != 2 else "29")
+    ]
+    people = ["A,2023-05-01,,yes,Gold", "B,2024-02-10,,yes,Gold", "C,2023-05-01,2024-03-15,,Gold", "D,,,no,", "E,2023-05-01,,yes,Gold"]
+    house = shop(
+        orders="\n".join(["order id,customer id,order date,amount,margin", *orders]),
+        customers="\n".join(["customer id,enrolled on,cancelled on,member,tier", *people]),
+        costs=COSTS + "\n".join(f"2024-0{at},Platform,X,60" for at in range(1, 5)),
+    )
+    case = found(house, Params())
+    assert not isinstance(case, Note)
+    assert list(case.treated) == [2, 2, 3, 2]
+    tiers = tables.tiers(house, case).set_index("tier")
+    assert tiers.loc["Gold", "members"] == 3  # C has left; what C cost and brought stays
+    assert tiers.loc["Gold", "active_months"] == 12
+    assert tiers.loc["Gold", "cost"] == 240
