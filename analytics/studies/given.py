@@ -11,7 +11,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from analytics.warehouse import Warehouse
 
-Brought = Literal["margin", "net_sales", "orders"]
+Brought = Literal["margin", "net_sales", "units", "orders"]
 YEAR = 12  # months looked at
 
 PEOPLE = """-- customers of the day who are on file or bought: groups, what they brought and were given since a day
@@ -26,7 +26,7 @@ with cost as (
 ),
 sales as (
     select
-        customer_id, sum(amount) as amount, sum(margin) as margin, sum(discount) filter (kind = 'sale') as discount,
+        customer_id, sum(amount) as amount, sum(margin) as margin, sum(quantity) filter (kind = 'sale') as units, sum(discount) filter (kind = 'sale') as discount,
         count(distinct coalesce(transaction_id, occurred_at::varchar)) filter (kind = 'sale') as orders
     from transactions where occurred_at >= $since and occurred_at < $until group by customer_id
 ),
@@ -48,7 +48,8 @@ select
     coalesce(f.enrolled_on, f.created_on, f.first_on)::date as since, f.first_on,
     coalesce(sales.amount, 0)::double as amount, coalesce(sales.margin, 0)::double as margin,
     coalesce(sales.discount, 0)::double as discount,
-    coalesce(sales.orders, 0)::double as orders, coalesce(moved.points_earned, 0)::double as points_earned,
+    coalesce(sales.orders, 0)::double as orders, coalesce(units, 0)::double as units,
+    coalesce(moved.points_earned, 0)::double as points_earned,
     coalesce(moved.points_redeemed, 0)::double as points_redeemed, coalesce(rewards, 0)::double as rewards,
     coalesce(benefits, 0)::double as benefits, coalesce(contacts, 0)::double as contacts, coalesce(contact_cost, 0)::double as contact_cost,
     (coalesce(rewards, 0) + coalesce(benefits, 0))::double as received,
@@ -60,6 +61,8 @@ left join given using (customer_id) left join written using (customer_id)
 where coalesce(f.member, true) and coalesce(f.cancelled_on >= $until, true) and coalesce(f.enrolled_on < $until, true)
 order by f.customer_id
 """
+
+_MEASURES: dict[Brought, str] = {"margin": "margin", "net_sales": "amount", "units": "quantity"}
 
 PRICED = """-- whether what is given has a price: rewards that carry a cost or a face value, benefits that carry a cost
 select
@@ -73,9 +76,9 @@ class Given:
     """Customers of the day, and what their numbers count.
 
     people   a row a customer: customer_id, tier (None outside the tiers), groups (region, city, gender, industry, acquisition_channel,
-             channel, birth_year), since, first_on; over the window amount, margin, discount, orders, points_earned, points_redeemed,
+             channel, birth_year), since, first_on; over the window amount, margin, discount, orders, units, points_earned, points_redeemed,
              rewards, benefits, received (both), granted (points earned and benefits), contacts, contact_cost, and `brought`
-    brought  what `brought` is: margin where it is known, else net sales, else orders
+    brought  what `brought` is: margin where it is known, else net sales, units (where nothing has a price), orders
     priced   whether rewards and benefits are money; else they are points
     first, last   days of the window
     """
@@ -100,6 +103,6 @@ def given(warehouse: Warehouse, months: int = YEAR) -> Given | None:
     since = until - pd.DateOffset(months=months)
     people = warehouse.frame(PEOPLE, since=since, until=until)
     known = warehouse.present().get("transactions", frozenset())
-    brought: Brought = "margin" if "margin" in known else "net_sales" if "amount" in known else "orders"
+    brought: Brought = next((name for name, column in _MEASURES.items() if column in known), "orders")
     people["brought"] = people[{"net_sales": "amount"}.get(brought, brought)]
     return Given(people=people, brought=brought, priced=bool(warehouse.value(PRICED)), first=since.date(), last=warehouse.as_of)
