@@ -26,7 +26,8 @@ with cost as (
 ),
 sales as (
     select
-        customer_id, sum(amount) as amount, sum(margin) as margin, sum(quantity) filter (kind = 'sale') as units, sum(discount) filter (kind = 'sale') as discount,
+        customer_id, sum(amount) as amount, sum(margin) as margin, sum(quantity) filter (kind = 'sale') as units,
+        sum(discount) filter (kind = 'sale') as discount,
         count(distinct coalesce(transaction_id, occurred_at::varchar)) filter (kind = 'sale') as orders
     from transactions where occurred_at >= $since and occurred_at < $until group by customer_id
 ),
