@@ -146,6 +146,7 @@ def around(risk: Floats, held: Floats, churned: Bools, *, groups: int = 20) -> t
             interval reaches to the risk itself
     """
     cuts = np.unique(np.quantile(held, np.linspace(0, 1, groups + 1)[1:-1]))
+    cuts = cuts[cuts > held.min()]  # many who share the lowest risk would leave nobody below it to judge by
     place, mine = np.searchsorted(cuts, held, side="right"), np.searchsorted(cuts, risk, side="right")
     found = [wilson(int(churned[place == at].sum()), max(int((place == at).sum()), 1)) for at in range(len(cuts) + 1)]
     low, high = (np.array([getattr(each, end) for each in found])[mine] for end in ("low", "high"))

@@ -23,6 +23,7 @@ from analytics.studies.points import STUDY as POINTS
 from analytics.studies.quality import STUDY as QUALITY
 from analytics.studies.scenarios import STUDY as SCENARIOS
 from analytics.studies.segments import STUDY as SEGMENTS
+from analytics.studies.small_customers import STUDY as SMALL_CUSTOMERS
 from analytics.studies.value import STUDY as VALUE
 
 CATALOGUE: dict[str, Study] = {
@@ -46,6 +47,7 @@ CATALOGUE: dict[str, Study] = {
         POINTS,
         DEPENDENCY,
         SCENARIOS,
+        SMALL_CUSTOMERS,
         QUALITY,
     )
 }

@@ -18,7 +18,8 @@ ICONS = {"overview": ":material/space_dashboard:", "data": ":material/database:"
     "customer": ":material/person_search:", "value": ":material/savings:",
     "holdout": ":material/call_split:", "churn": ":material/person_remove:",
     "scenarios": ":material/tune:", "campaigns": ":material/campaign:", "points": ":material/toll:", "dependency": ":material/redeem:",
-    "economics": ":material/account_balance:"}
+    "economics": ":material/account_balance:",
+    "small_customers": ":material/spa:"}
 
 
 def navigation() -> StreamlitPage:
