@@ -4,7 +4,8 @@ Kept facts   begin, cut, end (days), months (only months are known), n, n_holdou
              alive_model, rivals (of customer_base), misfit and misfit_value (relative), money (sales, margin -> order_value, dependence),
              ranges_days; or refused
 Kept tables  people (what `value_data.now` tells; p_alive to be shown, p_model to predict with, p_ of each rival; by kind of money low_,
-             high_ and expected_ over ranges_days), models, rules, calibration, tracking, coverage
+             high_ and expected_ over ranges_days), models, rules, calibration, tracking, coverage, held (customer_id, tier on that day;
+             orders said and came, and by kind of money said_ and came_)
 """
 
 from __future__ import annotations
@@ -101,6 +102,7 @@ def make(warehouse: Warehouse, params: Mapping[str, Any], tell: Tell) -> Fitted:
             "calibration": backtest.calibration(past.column("orders"), past.found.said, past.column("came")),
             "tracking": _tracking(course, past, covered),
             "coverage": held,
+            "held": _held(past),
         },
     )
 
@@ -133,6 +135,17 @@ def _past(then: data.Then, covered: data.Span) -> _Past:
         mean = data.mean_of(then.people, basis)
         money[basis] = trial.money(found, before, weeks, data.spend(then.people, basis), orders, mean)
     return _Past(then=then, base=before, found=found, money=money)
+
+
+def _held(past: _Past) -> pd.DataFrame:
+    """What was said of each customer of the holdout, and what came."""
+    money = {
+        f"{which}_{basis}": values
+        for basis, said in past.money.items()
+        for which, values in (("said", said.worth), ("came", past.column(f"came_{data.COLUMNS[basis]}")))
+    }
+    people = past.then.people[["customer_id", "tier"]]
+    return people.assign(said=past.found.said, came=past.column("came"), **money).reset_index(drop=True)
 
 
 def _money_misfit(past: _Past) -> dict[str, float]:
