@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from analytics.results import wilson
+from analytics.results import Estimate, Unit, wilson
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -63,3 +63,31 @@ def apart(days: Floats, left: Bools, group: NDArray[np.object_]) -> float:
     from statsmodels.duration.survfunc import survdiff
 
     return float(survdiff(days, left.astype(int), group)[1])
+
+
+def median_stay(days: Floats, left: Bools, *, level: float = 0.95) -> Estimate | None:
+    """The day by which half have left, with its interval; None while half or more stay, or where the interval has no end yet.
+
+    Shapes  days (n,), left (n,), as for `curve`
+    Source  Brookmeyer & Crowley (1982), Biometrics 38:29-41, on the log-log scale
+    """
+    from statsmodels.duration.survfunc import SurvfuncRight
+
+    if not left.any():
+        return None
+    found = SurvfuncRight(days, left.astype(int))
+    value, bounds = found.quantile(0.5), found.quantile_ci(0.5, alpha=1 - level)
+    if not np.isfinite(value) or np.isinf(bounds).any():
+        return None
+    low, high = np.nanmin([value, *bounds]), np.nanmax([value, *bounds])  # no bounds: so many leave on one day that it is surely the median
+    return Estimate(value=float(value), low=float(low), high=float(high), n=len(days), unit=Unit.DAYS, level=level)
+
+
+def left_by(days: Floats, left: Bools, by: float, *, level: float = 0.95) -> Estimate | None:
+    """Share that has left by a day; None where fewer than ten are watched so long."""
+    known = curve(days, left, level=level)
+    if known["days"].iloc[-1] < by and not (days >= by).sum() >= LEAST:
+        return None
+    at = known[known["days"] <= by].iloc[-1]
+    value, low, high = (1 - float(at[name]) for name in ("survival", "high", "low"))
+    return Estimate(value=value, low=low, high=high, n=len(days), unit=Unit.SHARE, level=level)

@@ -78,17 +78,15 @@ def found(warehouse: Warehouse, params: Any) -> Found | Note:
 
     params  has margin, months, discount, setup, cost_error
     """
-    told = ledger(warehouse)
-    months = _months(warehouse, told, params.months)
-    within = Ledger(rows=told.rows[told.rows["month"].isin(months)], unknown=told.unknown, complete=told.complete)
-    costs = _costs(within, months)
-    if not costs:
-        return Note(key="economics.refused.outside" if "costs" in warehouse.present() else "economics.refused.no_costs")
+    known = booked(warehouse, params.months)
+    if isinstance(known, Note):
+        return known
+    months, within, costs = known.months, known.ledger, known.costs
     cause = _effect(warehouse, params)
     treated, own = _treated(warehouse, cause, months, params)
     likened = _likened(cause, own)
     lacking = _lacking(warehouse, within, cause, treated, params)
-    told_so_far = Found(months=months, ledger=within, costs=costs, treated=treated, likened=likened, effect=cause, lacking=lacking)
+    told_so_far = replace(known, treated=treated, likened=likened, effect=cause, lacking=lacking)
     if lacking is not None or cause is None:
         return told_so_far
     case = Case(
@@ -102,6 +100,17 @@ def found(warehouse: Warehouse, params: Any) -> Found | Note:
         cost_error=params.cost_error,
     )
     return replace(told_so_far, case=case)
+
+
+def booked(warehouse: Warehouse, last: int = 0) -> Found | Note:
+    """The costs alone, of the last months that ledger and sales share (0: of all); a Note where not even a cost is known."""
+    told = ledger(warehouse)
+    months = _months(warehouse, told, last)
+    within = Ledger(rows=told.rows[told.rows["month"].isin(months)], unknown=told.unknown, complete=told.complete)
+    costs = _costs(within, months)
+    if not costs:
+        return Note(key="economics.refused.outside" if "costs" in warehouse.present() else "economics.refused.no_costs")
+    return Found(months=months, ledger=within, costs=costs, treated=np.zeros(len(months)))
 
 
 def _months(warehouse: Warehouse, told: Ledger, last: int) -> pd.DatetimeIndex:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analytics.models.tier_moves import Ladder, Members, ladder
 from analytics.results import Note
@@ -42,7 +43,8 @@ received as (
     select customer_id, sum(cost) as benefits from benefits where delivered_at >= $since and delivered_at < $until group by customer_id
 )
 select
-    tier, coalesce(sales.amount, 0)::double as amount, coalesce(sales.margin, 0)::double as margin, coalesce(points, 0)::double as points,
+    customer_id, tier, coalesce(sales.amount, 0)::double as amount, coalesce(sales.margin, 0)::double as margin,
+    coalesce(points, 0)::double as points,
     coalesce(benefits, 0)::double as benefits, coalesce(counted_amount, 0)::double as counted_spend,
     coalesce(counted_orders, 0)::double as counted_orders, coalesce(counted_points, 0)::double as counted_points
 from customer_features
@@ -87,12 +89,13 @@ _COLUMNS = {"spend": ("transactions", "amount"), "orders": ("transactions", "occ
 class Tiers:
     """Everybody who has a tier, and the ladder they stand on.
 
-    names    from the lowest tier
-    money    (N,) spent in the last year
-    locked   why thresholds cannot be moved; None where they can
+    names      from the lowest tier
+    customers  (N,) who the members are
+    locked     why thresholds cannot be moved; None where they can
     """
 
     names: tuple[str, ...]
+    customers: NDArray[np.object_]
     members: Members
     ladder: Ladder
     locked: Note | None
@@ -142,7 +145,7 @@ def standing(warehouse: Warehouse, margin: float) -> Standing | None:
 def _tiers(warehouse: Warehouse, rows: pd.DataFrame, rules: pd.DataFrame, rates: pd.DataFrame) -> Tiers | None:
     if rows.empty:
         return None
-    locked = _locked(warehouse, rows, rules)
+    locked = why_locked(warehouse, set(rows["tier"]), rules)
     names = _ordered(rows, rules)
     kind = kind_of(" ".join(rules["metric"].dropna())) or "spend"
     members = Members(
@@ -153,7 +156,8 @@ def _tiers(warehouse: Warehouse, rows: pd.DataFrame, rules: pd.DataFrame, rates:
     found = rates.set_index("tier").reindex(names).fillna(0.0)
     thresholds = None if locked else rules.set_index("tier")["threshold"].reindex(names).to_numpy(float)
     spent, earned = (found[name].to_numpy(float) for name in ("spent", "earned"))
-    return Tiers(names=tuple(names), members=members, ladder=ladder(members, spent, earned, thresholds), locked=locked)
+    customers = rows["customer_id"].to_numpy(object)
+    return Tiers(names=tuple(names), customers=customers, members=members, ladder=ladder(members, spent, earned, thresholds), locked=locked)
 
 
 def _ordered(rows: pd.DataFrame, rules: pd.DataFrame) -> list[str]:
@@ -164,11 +168,11 @@ def _ordered(rows: pd.DataFrame, rules: pd.DataFrame) -> list[str]:
     return [str(tier) for tier in rows.groupby("tier")[by].mean().sort_values(kind="stable").index]
 
 
-def _locked(warehouse: Warehouse, rows: pd.DataFrame, rules: pd.DataFrame) -> Note | None:
-    """Why thresholds cannot be moved in this data."""
+def why_locked(warehouse: Warehouse, tiers: set[str], rules: pd.DataFrame) -> Note | None:
+    """Why the rules cannot be applied to the members of these tiers; None where they can."""
     if rules.empty or "threshold" not in warehouse.present().get("tier_rules", frozenset()):
         return _note("no_rules")
-    if unnamed := sorted(set(rows["tier"]) - set(rules["tier"])):
+    if unnamed := sorted(tiers - set(rules["tier"])):
         return _note("unnamed", tier=unnamed[0])
     metrics = sorted({str(text) for text in rules["metric"].dropna()})
     kinds = {kind_of(text) for text in metrics}

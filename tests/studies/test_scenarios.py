@@ -40,7 +40,9 @@ def standing() -> Standing:
     members = Members(tier=tier, metric=spent, points=spent * (1 + tier), benefits=1.0 + 3 * tier, margin=0.4 * spent)
     spending, earning = (np.bincount(tier, values) for values in (spent, members.points))
     rules = ladder(members, spending, earning, np.array([0.0, 100.0]))
-    tiers = Tiers(names=("Silver", "Gold"), members=members, ladder=rules, locked=None)
+    tiers = Tiers(
+        names=("Silver", "Gold"), customers=np.array(["-"] * len(members), dtype=object), members=members, ladder=rules, locked=None
+    )
     return Standing(members=N, points=float(members.points.sum()), benefits=200.0, tiers=tiers)
 
 
