@@ -160,6 +160,7 @@ class Words:
         return self.number(value, digits=2)
 
     def share(self, value: float, *, digits: int = 1) -> str:
+        value = value if round(value, digits + 2) else 0.0  # never -0.0%
         return format_percent(value, format="#,##0" + ("." + "0" * digits if digits else "") + "%", locale=self.locale)
 
     def day(self, value: date) -> str:

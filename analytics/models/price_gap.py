@@ -67,10 +67,10 @@ class Within:
         return Estimate(value=value, low=low, high=high, n=self.n, unit=Unit.SHARE, level=level)
 
     def p(self, at: int = 0) -> float:
-        """Two-sided, by Student's t over the customers; 1 where nothing differs."""
-        if abs(self.value[at]) <= _SAME:
-            return 1.0
-        return float(2 * student.sf(abs(self.value[at]) / self.se[at], self.customers - 1)) if self.se[at] > 0 else 0.0
+        """Of a value as high as this if it were 0 or less, by Student's t over the customers."""
+        if abs(self.value[at]) <= _SAME or not self.se[at] > 0:
+            return 0.0 if self.value[at] > _SAME else 1.0
+        return float(student.sf(self.value[at] / self.se[at], self.customers - 1))
 
     def _ends(self, at: int, level: float) -> tuple[float, float, float]:
         half = float(student.ppf(0.5 + level / 2, self.customers - 1) * self.se[at])

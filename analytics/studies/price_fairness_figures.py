@@ -131,7 +131,8 @@ def _split(table: pd.DataFrame, words: Words) -> tuple[Figure, ...]:
     facts: dict[str, Any] = {"category": _category(top, words), "n": int(here["n"].iloc[0])}
     facts |= {part: _percent(gap, words) for part, gap in gaps.items()}
     rows = _rows(here, [words(f"price_fairness.parts.{part}") for part in gaps], words)
-    kind = "discount" if abs(gaps["discount"]) >= abs(gaps["list"]) else "list"
+    net = _first(here)
+    kind = "none" if net["low"] <= 0 <= net["high"] else "discount" if abs(gaps["discount"]) >= abs(gaps["list"]) else "list"
     return (_figure("split", kind, rows, table, words, facts),)
 
 

@@ -3,9 +3,8 @@
 Facts    refused (key, facts) or: grain (day, week, month: within which prices are compared), identified (share of the regulars' lines
          that have others' beside them), lines, regulars (their lines), customers, regular_customers, first, last, sample (share of the
          lines, 1 for all), listed (list prices are known), few (categories with too few customers), channels, overall
-         (gap, low, high, n, customers), coupons (difference in the share of lines at a discount: gap, low, high, n), size (what a line
-         of twice the quantity costs less a unit)
-Tables   categories  category, gap, low, high, n, customers (on the smaller side), p, spend (of regulars)
+         (gap, low, high, n, customers), coupons (difference in the share of lines at a discount: gap, low, high, n)
+Tables   categories  category, gap, low, high, n, customers (on the smaller side), p (one-sided: more), spend (of regulars)
          products    category, product, gap, low, high, n, spend
          split       category (none: all), part (net, list, discount), gap, low, high, n: list and discount add up to net in logs
          bands       category (none: all), dimension (days, orders), from, to, gap, low, high, n: to the first band, which is 0
@@ -65,7 +64,7 @@ def make(warehouse: Warehouse, params: Mapping[str, Any], tell: Tell) -> Fitted:
         return _refused("nobody", days=days, orders=orders, asked_days=params["days"], asked_orders=params["orders"])
     sold = _sold(rows, regular)
     tell("categories", 1, 4)
-    overall, categories, few = _overall(sold), *_categories(sold)
+    overall, (categories, few) = _gap(sold), _categories(sold)
     if overall is None:
         return _refused("few", least=_least())
     tell("products", 2, 4)
@@ -122,10 +121,6 @@ def _gap(sold: Sold) -> Within | None:
 
     found = within(sold.lines, sold.asked)
     return found if found is not None and both_sides(sold.lines, sold.regular) >= _least() else None
-
-
-def _overall(sold: Sold) -> Within | None:
-    return _gap(sold)
 
 
 def _parts(sold: Sold, column: str, most: int) -> Iterator[tuple[str | None, Sold]]:
