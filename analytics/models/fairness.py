@@ -53,7 +53,8 @@ def rate_apart(top: Floats, bottom: Floats, mine: Mask, stratum: Ints | None = N
     """Ratio of sums in the group against that of the rest: the relative difference.
 
     Shapes   top, bottom (n,) a row a customer; mine (n,); stratum (n,) codes
-    How      linearised; the larger of the error found and the error under equality, which does not vanish where a group has nothing
+    How      linearised; the larger of the error found and that of a group drawn from both sides: where few have anything, a group of which
+             nobody does would seem known for sure by itself
     Returns  None where a side has nothing to divide by, or the rest nothing at all
     """
     weight = _footing(mine, stratum)
@@ -63,9 +64,10 @@ def rate_apart(top: Floats, bottom: Floats, mine: Mask, stratum: Ints | None = N
     if theirs <= 0:
         return None
     common = float((weight * top).sum() / (weight * bottom).sum())
-    alike = [_error(top, bottom, weight, side, common) for side in (mine, ~mine)]
+    spread = float(np.sqrt(weight @ (top - common * bottom) ** 2 / weight.sum()))
+    alike = [spread * float(np.linalg.norm(weight[side])) / float((weight * bottom)[side].sum()) for side in (mine, ~mine)]
     found = max(hypot(error, ours / theirs * other), hypot(*alike)) / theirs
-    return _student(ours / theirs - 1, found, ours, theirs, _sizes(weight, mine))
+    return _student(ours / theirs - 1, found, ours, theirs, _sizes(weight, mine), least=-1.0)
 
 
 def _ratio(top: Floats, bottom: Floats, weight: Floats, side: Mask) -> tuple[float, float]:
@@ -155,18 +157,20 @@ def _people(customer: Ints) -> int:
     return int(np.count_nonzero(np.bincount(customer)))
 
 
-def error_apart(said: Floats, came: Floats, mine: Mask, *, points: bool) -> Apart | None:
-    """How much more a model says than came, in the group against the rest: calibration.
+def error_apart(said: Floats, came: Floats, mine: Mask, *, risk: bool) -> Apart | None:
+    """How much more a model says than came, in the group against the rest, relative to what came among the rest: calibration.
 
-    Unit  points of a share (a risk), else relative to what came among the rest (money, orders)
+    risk     whether came is yes or no and said its probability: then the error is no smaller than probabilities themselves imply
+    Returns  None where nothing came among the rest
     """
-    over, base = said - came, float(came[~mine].mean())
-    if not points and base <= 0:
+    over, base, sizes = said - came, float(came[~mine].mean()), (int(mine.sum()), int((~mine).sum()))
+    if base <= 0:
         return None
-    scale = 1.0 if points else base
-    ours, theirs = (float(over[side].mean()) / scale for side in (mine, ~mine))
-    error = float(hypot(*(over[side].std(ddof=1) / np.sqrt(side.sum()) for side in (mine, ~mine)))) / scale
-    return _student(ours - theirs, error, ours, theirs, (int(mine.sum()), int((~mine).sum())), points=points)
+    ours, theirs = (float(over[side].mean()) / base for side in (mine, ~mine))
+    own = hypot(*(float(over[side].std(ddof=1)) / size**0.5 for side, size in zip((mine, ~mine), sizes, strict=True)))
+    alike = float(over.std(ddof=1)) * (1 / sizes[0] + 1 / sizes[1]) ** 0.5 if not risk else 0.0
+    implied = hypot(*(float(np.sum((said * (1 - said))[side])) ** 0.5 / side.sum() for side in (mine, ~mine))) if risk else 0.0
+    return _student(ours - theirs, max(own, alike, implied) / base, ours, theirs, sizes)
 
 
 def spread_apart(mine: Estimate, rest: Estimate, every: Estimate) -> Apart:
@@ -205,13 +209,13 @@ def jump_apart(x: Floats, y: Floats, mine: Mask | None = None) -> Apart | None:
     return _student(jump, error, below * (1 + jump), below, (int(sides.sum()), int((~sides).sum())))
 
 
-def _student(value: float, error: float, mine: float, rest: float, sizes: tuple[int, int], *, points: bool = False) -> Apart:
+def _student(value: float, error: float, mine: float, rest: float, sizes: tuple[int, int], *, least: float = -np.inf) -> Apart:
     """Interval and p by Student's t, with the degrees of freedom of the smaller side: its error is the one known least."""
     df = max(min(sizes) - 1, 1)
     reach = float(student.isf((1 - LEVEL) / 2, df)) * error
     p = float(2 * student.sf(abs(value) / error, df)) if error > 0 else float(value == 0)
     return Apart(
-        value=float(value), low=value - reach, high=value + reach, p=p, mine=mine, rest=rest, n=sizes[0], others=sizes[1], points=points
+        value=float(value), low=max(value - reach, least), high=value + reach, p=p, mine=mine, rest=rest, n=sizes[0], others=sizes[1]
     )
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CROSS = " × "
 MOST = 12  # gaps drawn
-WIDE = 1.5  # of the farthest value: intervals that reach farther are cut
+WIDE = 3.0  # of the farthest value: intervals that reach farther are cut
 
 
 def draw(result: Result, words: Words) -> tuple[Figure, ...]:

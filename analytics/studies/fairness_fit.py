@@ -61,7 +61,7 @@ def make(warehouse: Warehouse, params: Mapping[str, Any], tell: Tell) -> Fitted:
         "readings": sorted({lens.reading for lens in looked}),
         **_spread(rows, params["benefit"], order),
     }
-    return Fitted(facts=facts, tables={"gaps": gaps, **_waits(gaps, found, looked), **_drawn(people, looked, params)})
+    return Fitted(facts=facts, tables={"gaps": gaps, **_waits(gaps, found, looked), **_drawn(people, looked, params["benefit"], order)})
 
 
 def _benefit(people: Given, asked: str) -> str:
@@ -163,13 +163,13 @@ def _positive(rows: pd.DataFrame, name: str) -> Floats:
     return np.asarray(np.maximum(rows[name].to_numpy(float), 0))
 
 
-def _drawn(people: Given, looked: list[Lens], params: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
+def _drawn(people: Given, looked: list[Lens], benefit: str, order: list[str]) -> dict[str, pd.DataFrame]:
     """What the figures need beside the gaps; a table without rows is left out."""
     rows = standing(people)
     tables = {
-        "tiers": _tiers(rows, params["benefit"]),
-        "lorenz": _lorenz(rows, params["benefit"]),
-        "jumps": _jumps(looked),
+        "tiers": _tiers(rows, benefit),
+        "lorenz": _lorenz(rows, benefit),
+        "jumps": _jumps(looked, order),
     }
     return {name: table for name, table in tables.items() if len(table)}
 
@@ -190,12 +190,13 @@ def _lorenz(rows: pd.DataFrame, benefit: str) -> pd.DataFrame:
     return pd.DataFrame({"share": curves["benefit"]["people"], **{name: one["share"] for name, one in curves.items()}})
 
 
-def _jumps(looked: list[Lens]) -> pd.DataFrame:
-    """What was received in the quarter after a review just below and just above each threshold: tier, below, above, n."""
+def _jumps(looked: list[Lens], order: list[str]) -> pd.DataFrame:
+    """What was received in the quarter after a review just below and just above each threshold, from the lowest: tier, below, above, n."""
     lens = next((one for one in looked if one.reading == "envy"), None)
     if lens is None or lens.values is None or lens.beside is None:
         return pd.DataFrame()
     side = np.where(lens.beside < 0, "below", "above")
     rows = pd.DataFrame({"tier": lens.tiers, "side": side, "received": lens.values})
     told = rows.pivot_table(index="tier", columns="side", values="received", aggfunc="mean").reindex(columns=["below", "above"])
-    return told.assign(n=rows.groupby("tier").size()).dropna().reset_index()
+    told = told.assign(n=rows.groupby("tier").size()).dropna()
+    return told.reindex([tier for tier in order if tier in told.index]).reset_index()

@@ -238,6 +238,6 @@ def _errors(name: str, rows: pd.DataFrame) -> Lens:
     said, came = rows["said"].to_numpy(float), rows["came"].to_numpy(float)
 
     def apart(at: Ints) -> Against:
-        return partial(model.error_apart, said[at], came[at], points=name == "churn")
+        return partial(model.error_apart, said[at], came[at], risk=name == "churn")
 
     return replace(_lens("model", name, rows, apart, apart), values=said, beside=came)
