@@ -25,6 +25,8 @@ from analytics.results import Estimate
 from analytics.settings import DEFAULT_WORKSPACE, ROOT
 
 SAMPLES = ROOT / "data" / "samples"
+FORMATS = ("pdf", "pptx", "xlsx", "html")
+MADE = ("html",)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -96,6 +98,10 @@ def _parser() -> argparse.ArgumentParser:
     run = add("run", _run, "answer one study")
     run.add_argument("study")
     run.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
+    report = add("report", _report, "write what a group of studies answers as one document")
+    report.add_argument("--format", default="html", choices=list(FORMATS))
+    report.add_argument("--group", default="tiers", metavar="GROUP", help="a group of studies, as the pages are grouped")
+    report.add_argument("--out", required=True, metavar="FILE")
     assign = add("assign", _assign, "draw a test by lot as the study holdout designs it, and keep its list in experiments")
     assign.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the study holdout")
     versions = add("versions", _versions, "list the dataset versions, or go back to one")
@@ -186,6 +192,33 @@ def _run(args: argparse.Namespace, words: Words) -> None:
     result = answer(study, warehouse, params)
     raw = result_json(result, words, version=warehouse.version.number, params=params)
     _emit(args, raw, lambda: [raw["verdict"]["text"], *_estimate_lines(result.estimates, words)])
+
+
+def _report(args: argparse.Namespace, words: Words) -> None:
+    if args.format not in MADE:
+        raise UserError("report_format", format=args.format, known=", ".join(MADE))
+    from analytics.marts.build import open_current
+    from analytics.reports.audit import answering, audit
+    from analytics.reports.audit_html import html
+
+    warehouse = open_current(Access(workspace=store.known(args.workspace), min_cell=store.current(args.workspace).settings.min_cell))
+    words = Words(words.language, warehouse.settings.currency, warehouse.settings.preset)
+    found = audit(warehouse, answering(warehouse, lambda fit, step: print(words(f"fits.{fit}.{step}"), file=sys.stderr)), args.group)
+    path = _written(args.out, html(found, words))
+    studies = [{"id": section.study.id, "state": section.state} for section in found.sections]
+    raw = {"workspace": args.workspace, "version": found.about.version, "group": args.group, "out": str(path), "studies": studies}
+    answered = sum(study["state"] == "answered" for study in studies)
+    _emit(args, raw, lambda: [words("cli.report_written", path=path, n=len(studies), answered=answered)])
+
+
+def _written(out: str, content: bytes) -> Path:
+    """The file, whole or not at all. Raises UserError cannot_write."""
+    path = Path(out)
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise UserError("cannot_write", path=path, why=error.strerror) from error
+    return path
 
 
 def _assign(args: argparse.Namespace, words: Words) -> None:

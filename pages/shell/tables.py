@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from analytics.i18n import catalogue
+from analytics.studies.tables import shares
 from pages.shell.words import words
-
-_SHARES = ("share", "rate", "standing", "probability")
 
 
 def table(frame: pd.DataFrame, *, alt: str | None = None, width: str = "stretch", **more: Any) -> Any:
@@ -26,17 +23,11 @@ def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _formats(frame: pd.DataFrame) -> dict[str, Any]:
-    names, formats = _names(words().language), {}
+    formats: dict[str, Any] = {}
+    told = shares(frame, words().language)
     for label in frame.columns:
         if pd.api.types.is_datetime64_any_dtype(frame[label]):
             formats[label] = st.column_config.DateColumn(format="YYYY-MM-DD")
         elif pd.api.types.is_numeric_dtype(frame[label]) and not pd.api.types.is_bool_dtype(frame[label]):
-            share = any(part in _SHARES for part in names.get(label, "").split("_"))
-            formats[label] = st.column_config.NumberColumn(format="percent" if share else "localized")
+            formats[label] = st.column_config.NumberColumn(format="percent" if label in told else "localized")
     return formats
-
-
-@cache
-def _names(language: str) -> dict[str, str]:
-    """Heading -> the column's own name, which tells its unit."""
-    return {text: key.rsplit(".", 1)[-1] for key, text in catalogue(language).items() if ".columns." in key}
