@@ -96,7 +96,7 @@ def share_apart(hit: Mask, mine: Mask, customer: Ints, stratum: Ints | None = No
     sides = [_share(hit, weight, customer, side) for side in (mine, ~mine)]
     (ours, size), (theirs, other) = sides
     low, high = confint_proportions_2indep(ours * size, size, theirs * other, other, compare="diff", method="newcomb")
-    pooled = (ours * size + theirs * other) / (size + other)
+    pooled = min((ours * size + theirs * other) / (size + other), 1.0)
     error = float(np.sqrt(pooled * (1 - pooled) * (1 / size + 1 / other)))
     n = tuple(_people(customer[side & (weight > 0)]) for side in (mine, ~mine))
     p = float(2 * norm.sf(abs(ours - theirs) / error)) if error > 0 else 1.0

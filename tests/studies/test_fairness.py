@@ -1,0 +1,167 @@
+"""The seven readings over whole programmes: what was planted is found, what was not is not, what is not on file is not measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from analytics import jobs, studies
+from analytics.access import Access
+from analytics.errors import UserError
+from analytics.i18n import LANGUAGES, Words
+from analytics.marts.build import open_current
+from analytics.results import Result
+from analytics.studies.fairness import STUDY, Params, parts, told
+from analytics.studies.fairness_figures import draw
+from analytics.warehouse import Warehouse
+from data.programme import truth
+from tests.studies.conftest import Shop
+from tests.studies.fair_worlds import programme
+
+READINGS = ["proportionality", "conditional", "opportunity", "service", "inequality", "envy", "model"]
+
+
+@pytest.fixture(scope="module")
+def unfair(made_once: Callable[[str, Callable[[], object]], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose programme lets one region wait 1.7 times as long."""
+    files = tmp_path_factory.mktemp("unfair")
+
+    def fill() -> None:
+        for name, text in programme(5, slow=1.7).items():
+            (files / f"{name}.csv").write_text(text)
+        jobs._load({"workspace": "w", "paths": [str(path) for path in sorted(files.glob("*.csv"))], "answers": {}})
+
+    return made_once("unfair", fill)
+
+
+@pytest.fixture
+def slow_east(unfair: Path, monkeypatch: pytest.MonkeyPatch) -> Warehouse:
+    monkeypatch.setenv("LOYALTY_HOME", str(unfair))
+    return open_current(Access(workspace="w"))
+
+
+def flagged(result: Result) -> pd.DataFrame:
+    gaps = result.tables["gaps"]
+    return gaps[gaps["flagged"]]
+
+
+def test_a_region_that_waits_longer_is_found_and_nothing_else(slow_east: Warehouse) -> None:
+    result = studies.answer(STUDY, slow_east, Params(group="region"))
+    found = flagged(result)
+    assert set(found["measure"]) == {"answer_hours"}
+    assert set(found["group"]) == {"East"}
+    assert all(found["low"] < 0.7) and all(found["high"] > 0.7)
+    assert (result.verdict.key, result.estimates["flagged"].value) == ("fairness.verdict.flagged", len(found))
+    assert result.estimates["clearest"].value == pytest.approx(found.sort_values("q")["value"].iloc[0])
+
+
+def test_every_group_of_every_tier_has_a_row_and_every_tier_its_own(slow_east: Warehouse) -> None:
+    gaps = studies.answer(STUDY, slow_east, Params(group="region")).tables["gaps"]
+    benefit = gaps[gaps["measure"] == "benefit_rate"]
+    assert sorted(benefit["group"].dropna()) == sorted(["North", "South", "East", "West"] * 3)
+    own = benefit[benefit["group"].isna()]
+    assert sorted(own["tier"]) == ["Bronze", "Gold", "Silver"]
+    assert own["q"].isna().all() and not own["flagged"].any()
+    assert set(gaps["reference"]) == {"rest"}
+
+
+def test_a_column_crossed_with_another_makes_their_pairs(slow_east: Warehouse) -> None:
+    gaps = studies.answer(STUDY, slow_east, Params(group="region", crossed="gender")).tables["gaps"]
+    assert "East · Female" in set(gaps["group"])
+    assert set(gaps.loc[gaps["group"].notna(), "column"]) == {"region × gender"}
+
+
+def test_a_wider_margin_flags_less(slow_east: Warehouse) -> None:
+    """1.7 times lies 70 % above: it stands out beyond 10 %, and not beyond 100 %."""
+    assert len(flagged(studies.answer(STUDY, slow_east, Params(group="region", margin=1.0)))) == 0
+
+
+def test_an_attribute_that_is_not_on_file_is_not_measured_and_never_fair(slow_east: Warehouse) -> None:
+    result = studies.answer(STUDY, slow_east, Params(group="industry"))
+    assert result.verdict.key == "fairness.verdict.not_measured"
+    assert "flagged" not in result.estimates
+    assert result.tables["gaps"]["group"].isna().all()
+
+
+def test_what_is_no_column_of_customers_is_refused(slow_east: Warehouse) -> None:
+    with pytest.raises(UserError, match="bad_param"):
+        studies.answer(STUDY, slow_east, Params(group="tier"))
+
+
+def test_the_readings_that_the_data_cannot_tell_are_named(slow_east: Warehouse) -> None:
+    result = studies.answer(STUDY, slow_east, Params(group="region"))
+    readings = result.tables["readings"].set_index("reading")["measured"]
+    assert list(readings.index) == READINGS
+    assert [name for name in READINGS if not readings[name]] == ["opportunity", "envy", "model"]
+    assert {f"fairness.warnings.absent.{name}" for name in ("opportunity", "envy", "model")} <= {note.key for note in result.warnings}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_part_is_drawn_and_worded(language: str, slow_east: Warehouse) -> None:
+    result, words = studies.answer(STUDY, slow_east, Params()), Words(language, "EUR")
+    assert list(parts(result)) == ["gaps", "benefits", "service", "spread"]
+    figures = [figure.key for part in parts(result).values() for figure in draw(part, words)]
+    assert figures == ["standing", "tiers", "conditional", "waits", "served", "lorenz"]
+    assert words.note(result.verdict)
+
+
+SMALL = 35
+
+
+def small_shop(shop: Shop, **more: str) -> Warehouse:
+    """Two tiers; in each, 35 women who bought for 100 and redeemed 300 points at 1 cent, and 35 men who redeemed 200."""
+    people, orders, points = (
+        ["customer id,tier,gender"],
+        ["order id,customer id,date,amount,margin"],
+        ["customer id,date,event type,points,cost"],
+    )
+    for tier, spent in (("Silver", 100), ("Gold", 200)):
+        for gender, used in (("F", 300), ("M", 200)):
+            for at in range(SMALL):
+                who = f"{tier}{gender}{at:02d}"
+                people.append(f"{who},{tier},{gender}")
+                orders.append(f"{who},{who},2025-0{1 + at % 6}-11,{spent + at % 5},{spent // 2 + at % 5}")
+                points.append(f"{who},2025-07-01,redeem,{used + 10 * (at % 5)},{used // 100 + at % 5 / 10}")
+    files = {"people": people, "orders": orders, "points": points}
+    return shop(**{name: "\n".join(lines) for name, lines in files.items()}, **more)
+
+
+def test_benefits_for_what_is_brought_are_counted_by_hand(shop: Shop) -> None:
+    """Silver women: 35 x 3.20 / (35 x 52); men 35 x 2.20 / (35 x 52): 45 % more. In Gold they bring 102 each."""
+    result = studies.answer(STUDY, small_shop(shop), Params(group="gender", bands=1))
+    gaps: Any = result.tables["gaps"].set_index(["measure", "tier", "group"])
+    row = gaps.loc[("benefit_rate", "Silver", "F")]
+    assert (row["mine"], row["rest"]) == (pytest.approx(3.2 / 52), pytest.approx(2.2 / 52))
+    assert row["value"] == pytest.approx(3.2 / 2.2 - 1)
+    assert (row["n"], row["others"], row["flagged"], row["state"]) == (35, 35, True, "warned")
+    shares = result.tables["tiers"].set_index("tier")
+    assert list(shares["brought_share"]) == [pytest.approx(52 / 154), pytest.approx(102 / 154)]
+    assert list(shares["benefit_share"]) == [0.5, 0.5]
+
+
+def test_groups_under_thirty_keep_their_row_without_numbers() -> None:
+    rows = pd.DataFrame(
+        [("service", "late", "region", "Gold", "North", None, None, None, None, None, None, 12, 90, True)],
+        columns=["reading", "measure", "column", "tier", "group", "mine", "rest", "value", "low", "high", "p", "n", "others", "points"],
+    )
+    found = told(rows, 0.1).iloc[0]
+    assert (found["state"], found["flagged"], found["n"]) == ("suppressed", False, 12)
+    assert pd.isna(found["q"])
+
+
+def test_the_demos_service_gap_is_found_where_it_was_planted(demo_house: Warehouse) -> None:
+    """Women of one region wait 1.7 times as long; of them all four large tiers hold it in their interval, but for one in twenty."""
+    gaps = studies.answer(STUDY, demo_house, Params()).tables["gaps"]
+    service = gaps[(gaps["reading"] == "service") & gaps["flagged"]]
+    assert service["group"].str.contains("North West|Female|Male|London").all()
+    group = gaps[(gaps["group"] == "Female · North West") & gaps["measure"].isin(["answer_hours", "resolution_hours"]) & (gaps["n"] >= 60)]
+    assert len(group) == 8
+    assert group["flagged"].all()
+    held = (group["low"] < truth.SERVICE_GAP - 1) & (group["high"] > truth.SERVICE_GAP - 1)
+    assert held.sum() >= 7
+    benefits = gaps[gaps["reading"].isin(["proportionality", "conditional", "opportunity", "inequality", "envy"])]
+    assert not benefits["flagged"].any()
