@@ -12,7 +12,7 @@ _MARKED = 5  # lines whose points are marked; more of them would hide each other
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """One line. low and high draw its band; `end` is written at its last point, for many lines without a key."""
+    """One line. low and high draw its band; `end` is written at its last point, for many lines without a key; `size` of its points."""
 
     name: str
     x: Sequence[float]
@@ -23,6 +23,7 @@ class Curve:
     colour: str | None = None
     width: float = 2.2
     end: str = ""
+    size: float = 5
 
 
 def curves(
@@ -78,7 +79,8 @@ def _line(part: Curve, colour: str, shape: str, at: int, *, marked: bool) -> Spe
         "y": list(part.y),
         "customdata": [label(text, most=90) for text in part.text],
         "line": {"color": colour, "width": part.width, "shape": shape, "dash": ("solid", "dash", "dot", "dashdot")[at % 4]},
-        "marker": {"size": 5, "color": colour},
+        "marker": {"size": part.size, "color": colour},
+        "cliponaxis": False,
         "hovertemplate": "%{customdata}<extra>%{fullData.name}</extra>",
     }
 

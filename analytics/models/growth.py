@@ -70,7 +70,8 @@ def share_ratio(given: Floats, worth: Floats, inside: Bools, *, level: float = 0
 
 def _double_share(sums: Floats) -> Floats:
     got, every, held, whole = sums
-    return np.asarray((got / every) / (held / whole))
+    with np.errstate(divide="ignore", invalid="ignore"):  # a resample without anybody of the group
+        return np.asarray((got / every) / (held / whole))
 
 
 def reversion(one: Floats, two: Floats, after: Floats, small: Bools, *, unit: Unit, level: float = 0.95) -> Reversion:

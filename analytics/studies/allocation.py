@@ -36,10 +36,11 @@ Floats = NDArray[np.float64]
 
 STEPS = tuple(round(0.05 * at, 2) for at in range(21))  # of rho on the frontier
 NOTHING = 1e-6  # share of what is brought under which a gain is none
+EDGE = 1e-6  # below the highest rho, where a split is sure to be found
 HARDLY = 1e-3  # share of a gain under which its price is next to nothing
 PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "present": (("tiers", "present"), ("budget", "rho_now")),
-    "frontier": (("frontier",), ("gain", "gain_free", "price_of_fairness", "price_share", "rho_highest")),
+    "frontier": (("frontier",), ("gain", "gain_free", "price_of_fairness", "price_share", "rho_now", "rho_highest")),
     "changes": (("changes",), ("gain", "moved")),
 }
 
@@ -64,13 +65,14 @@ class Params:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Split:
-    """The budget as it is and as it would be; proposed is None where no split keeps rho."""
+    """The budget as it is, as it would be without rho, and as proposed: under the rho asked for, or the highest that any split keeps."""
 
     found: Budget
     answered: Response
     cells: Cells
     free: Floats
-    proposed: Floats | None
+    proposed: Floats
+    rho: float
     highest: float
 
 
@@ -95,7 +97,7 @@ def run(warehouse: Warehouse, params: Params) -> Result:
 def parts(result: Result) -> dict[str, Result]:
     """The answer in its parts, each with its own figures: present, frontier, changes; only those that it has."""
     every = {
-        name: result.part(tables=tables, estimates=estimates, warnings=result.warnings if name == "frontier" else ())
+        name: result.part(tables=tables, estimates=estimates, warnings=() if name == "present" else result.warnings)
         for name, (tables, estimates) in PARTS.items()
     }
     return {name: part for name, part in every.items() if part.tables}
@@ -105,15 +107,12 @@ def _split(found: Budget, answered: Response, params: Params) -> _Split:
     from analytics.models.allocation import best, highest_ratio
 
     world = cells(found, answered, params.tilt)
-    free = best(world, 0.0, params.max_change)
-    return _Split(
-        found=found,
-        answered=answered,
-        cells=world,
-        free=world.budget if free is None else free,
-        proposed=best(world, params.rho, params.max_change),
-        highest=highest_ratio(world, params.max_change),
-    )
+    highest = highest_ratio(world, params.max_change)
+    rho = min(params.rho, highest * (1 - EDGE))
+    free, proposed = (best(world, each, params.max_change) for each in (0.0, rho))
+    if free is None or proposed is None:
+        raise ArithmeticError("there is a split for every rho up to the highest")
+    return _Split(found=found, answered=answered, cells=world, free=free, proposed=proposed, rho=rho, highest=highest)
 
 
 def _estimates(split: _Split) -> dict[str, Estimate]:
@@ -124,21 +123,18 @@ def _estimates(split: _Split) -> dict[str, Estimate]:
     told = {"budget": exact(total, unit=given, n=n), "rho_now": exact(world.ratio(world.budget), unit=Unit.RATIO, n=n)}
     told["rho_highest"] = exact(split.highest, unit=Unit.RATIO, n=n)
     told |= _gains(split)
-    if split.proposed is not None:
-        told["moved"] = exact(np.abs(split.proposed - world.budget).sum() / 2 / total, unit=Unit.SHARE, n=n)
+    told["moved"] = exact(np.abs(split.proposed - world.budget).sum() / 2 / total, unit=Unit.SHARE, n=n)
     order = ("gain", "price_of_fairness", "price_share", "gain_free", "rho_now", "rho_highest", "budget", "moved")
     return {name: told[name] for name in order if name in told}
 
 
 def _gains(split: _Split) -> dict[str, Estimate]:
-    """What could be gained with rho and without it, from the same draws; with rho only where a split keeps it."""
+    """What could be gained with rho and without it, from the same draws."""
     from analytics.models.allocation import Doubt, gains
 
     people = split.found.people
     unit = Unit.MONEY if split.found.found.brought in ("margin", "net_sales") else Unit.COUNT
     doubt = Doubt(brought=people["brought"].to_numpy(float), cell=people["cell"].to_numpy(np.int64), factor=split.answered.factor)
-    if split.proposed is None:
-        return {"gain_free": gains(split.cells, [split.free], doubt, unit=unit)[0]}
     free, gain, price = gains(split.cells, [split.free, split.proposed], doubt, unit=unit)
     told = {"gain_free": free, "gain": gain, "price_of_fairness": price}
     if free.value > 0:
@@ -148,7 +144,7 @@ def _gains(split: _Split) -> dict[str, Estimate]:
 
 def _tables(split: _Split, params: Params) -> dict[str, pd.DataFrame]:
     tables = {"present": split.found.table, "tiers": _groups(split), "frontier": _frontier(split, params)}
-    return tables if split.proposed is None else {**tables, "changes": _changes(split, split.proposed)}
+    return {**tables, "changes": _changes(split)}
 
 
 def _groups(split: _Split) -> pd.DataFrame:
@@ -166,16 +162,14 @@ def _groups(split: _Split) -> pd.DataFrame:
             "ratio": rate / world.rate,
         }
     )
-    if split.proposed is None:
-        return table
     return table.assign(
         proposed_ratio=table["ratio"] * np.divide(world.grouped(split.proposed), held, out=np.ones_like(held), where=held > 0)
     )
 
 
-def _changes(split: _Split, proposed: Floats) -> pd.DataFrame:
+def _changes(split: _Split) -> pd.DataFrame:
     """Cell by cell, what is proposed; the largest change first."""
-    table, world = split.found.table, split.cells
+    table, world, proposed = split.found.table, split.cells, split.proposed
     change = proposed - world.budget
     told = table[["tier", "segment", "customers"]].assign(
         now=world.budget,
@@ -193,10 +187,10 @@ def _frontier(split: _Split, params: Params) -> pd.DataFrame:
     """What each rho leaves to gain, up to the highest there is a split for; the chosen one; and the budget as it is."""
     from analytics.models.allocation import frontier
 
-    most = float(np.floor(min(split.highest, 1.0) * 1e6) / 1e6)
-    steps = sorted({*STEPS, round(params.rho, 6), most})
+    most = min(split.highest, 1.0) * (1 - EDGE)
+    steps = sorted({*STEPS, split.rho, most})
     table = frontier(split.cells, steps, params.max_change)
-    table["point"] = np.where(np.isclose(table["rho"], params.rho), "chosen", "frontier")
+    table["point"] = np.where(np.isclose(table["rho"], split.rho, rtol=0, atol=1e-9), "chosen", "frontier")
     now = {
         "rho": split.cells.ratio(split.cells.budget),
         "gain": 0.0,
@@ -214,11 +208,11 @@ def _verdict(split: _Split, estimates: Mapping[str, Estimate], params: Params) -
     told = {"rho": exact(params.rho, unit=Unit.RATIO, n=1), "change": exact(params.max_change, unit=Unit.SHARE, n=1)}
     facts = {**told, "tier": str(lowest["tier"]), "ratio": estimates["rho_now"], "highest": estimates["rho_highest"]}
     facts |= {"budget": estimates["budget"], "basis": _basis(split.answered)}
-    if split.proposed is None:
-        return Note(key="allocation.verdict.infeasible", facts=facts)
     gain, price = estimates["gain"], estimates["price_of_fairness"]
     facts |= {"gain": gain, "low": replace(gain, value=gain.low), "high": replace(gain, value=gain.high), "price_of_fairness": price}
     facts["unit"] = Note(key=f"allocation.of.{split.found.found.brought}")
+    if split.rho < params.rho:
+        return Note(key="allocation.verdict.infeasible", facts=facts)
     if gain.value <= NOTHING * split.cells.brought.sum():
         return Note(key="allocation.verdict.nothing", facts=facts)
     return Note(key=f"allocation.verdict.{'free' if price.value <= HARDLY * gain.value else 'price'}", facts=facts)

@@ -89,7 +89,7 @@ def _frontier(result: Result, words: Words) -> Figure | None:
     parts += [_curve(line[line["point"] == "chosen"], "chosen", ORANGE, unit, words)] if (line["point"] == "chosen").any() else []
     parts += [_curve(table[table["point"] == "present"], "present", RED, unit, words)]
     top, now = float(line["gain"].max()), table[table["point"] == "present"].iloc[0]
-    x = ticks(1.0, lambda at: words.number(at, digits=1))
+    x = ticks(1.0, lambda at: words.number(at, digits=2))
     spec = curves(parts, x=x, y=ticks(top, lambda at: _amount(at, unit, words)), x_title=_column("rho", words))
     last = line.sort_values("rho").iloc[-1]
     facts = {"now": words.number(now["rho"], digits=2), "top": words.quantity(top, unit), "last": words.number(last["rho"], digits=2)}
@@ -101,7 +101,9 @@ def _frontier(result: Result, words: Words) -> Figure | None:
 def _curve(rows: pd.DataFrame, point: str, colour: str, unit: Unit, words: Words) -> Curve:
     text = [f"ρ = {words.number(row['rho'], digits=2)}: {words.quantity(row['gain'], unit)}" for row in rows.to_dict("records")]
     name = words(f"allocation.points.{point}")
-    return Curve(name=name, x=rows["rho"].tolist(), y=rows["gain"].tolist(), text=text, colour=colour, width=2.2)
+    return Curve(
+        name=name, x=rows["rho"].tolist(), y=rows["gain"].tolist(), text=text, colour=colour, size=5 if point == "frontier" else 13
+    )
 
 
 def _changes(result: Result, words: Words) -> Figure:

@@ -6,6 +6,7 @@ Facts    refused (or null), kind (tiers, spend: what makes a customer small when
          held-out customers whom the model gave twice the usual chance); reversion (as models.growth tells; where known), neglect
 Tables   people   small customers of today: customer_id, tier, brought and orders (in the months of the horizon); chance, low, high
                   (with a model)
+         lately   customer_id of all who bought in the months of the horizon
          bands    orders (0, 1, 2, 3, 5: at least) in the months before, n, rate, low, high
          held     said against seen on the held-out customers, as models.calibration.bins
          neglect  orders (at least, in the year before), lately, reached, n, rate, low, high
@@ -71,7 +72,8 @@ def make(warehouse: Warehouse, params: Mapping[str, Any], tell: Tell) -> Fitted:
     left = _neglect(warehouse, ruler)
     back = _reversion(warehouse, ruler)
     facts = {"refused": None, "kind": ruler.kind, "tiers": list(ruler.tiers), "months": months, "measure": ruler.measure, **back}
-    return Fitted(facts={**facts, **grown.facts, **left.facts}, tables={**grown.tables, **left.tables})
+    lately = _brought(warehouse, ruler, 0)[["customer_id"]]
+    return Fitted(facts={**facts, **grown.facts, **left.facts}, tables={"lately": lately, **grown.tables, **left.tables})
 
 
 FIT = Fit(id="small_customers", steps=("standing", "moving", "neglect"), make=make)

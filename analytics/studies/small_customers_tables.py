@@ -65,7 +65,7 @@ def standing(warehouse: Warehouse, found: Fitted, day: Given, value: Fitted) -> 
         measure = Note(key=f"small_customers.of.{facts['measure']}")
         who = Note(key="small_customers.who.spend", facts={"months": facts["months"], "measure": measure})
         here = people["customer_id"].isin(small)
-        bought = people["first_on"].notna() & (people["orders"] > 0)
+        bought = people["customer_id"].isin(found.tables["lately"]["customer_id"])
         people, ranks = people.assign(rank=np.select([here, bought], SPENDERS[:2], SPENDERS[2])), SPENDERS
     return Standing(people=people, ranks=ranks, small=here.to_numpy(bool), worth=worth, who=who, found=found, outlook=outlook)
 

@@ -29,7 +29,7 @@ def shown(result: Result) -> None:
 
 
 def _part(name: str, result: Result) -> None:
-    cards(result, verdict=name != "changes")
+    cards(result, verdict=name == "present")
     draw(study.STUDY, result)
     if name in LISTED:
         _table(result, *LISTED[name])

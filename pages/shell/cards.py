@@ -57,7 +57,7 @@ def _course(result: Result, name: str) -> list[float] | None:
 def _change(result: Result, name: str) -> tuple[str | None, str | None]:
     """The change with its sign and against what, where the study's table `changes` tells them."""
     changes = result.tables.get("changes")
-    found = None if changes is None else changes[changes["estimate"] == name]
+    found = None if changes is None or "estimate" not in changes else changes[changes["estimate"] == name]
     if found is None or found.empty:
         return None, None
     say, row = words(), found.iloc[0]
