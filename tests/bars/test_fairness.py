@@ -18,7 +18,7 @@ from analytics.studies.fairness import STUDY, Params
 from tests.studies.fair_worlds import programme
 
 SEEDS = int(os.environ.get("TIERWISE_SEEDS", "200"))
-FEW = 4
+FEW = 3
 FLAGGED = 0.08
 
 
@@ -38,7 +38,7 @@ def red(found: list[Result]) -> int:
 
 def test_a20_nothing_is_flagged_in_a_few_fair_programmes(home: Path, tmp_path: Path) -> None:
     found = [answered(seed, tmp_path / str(seed)) for seed in range(FEW)]
-    assert red(found) <= 1  # two of four would be chance in under 4 of 100 at 8 %
+    assert red(found) <= 1  # two of three would be chance in under 2 of 100 at 8 %
     assert min(one.estimates["flagged"].n for one in found) >= 40
 
 
@@ -47,9 +47,8 @@ def test_a20_nothing_is_flagged_in_a_few_fair_programmes(home: Path, tmp_path: P
 def test_a20_over_many_fair_programmes(home: Path, tmp_path: Path) -> None:
     found = [answered(seed, tmp_path / str(seed)) for seed in range(SEEDS)]
     share = red(found) / SEEDS
-    print(
-        f"A20 fairness: any flag in {share:.1%} of {SEEDS} fair programmes of 2,000 customers, {found[0].estimates['flagged'].n} comparisons each"
-    )
+    compared = found[0].estimates["flagged"].n
+    print(f"A20 fairness: any flag in {share:.1%} of {SEEDS} fair programmes of 2,000 customers, {compared} comparisons each")
     assert share <= FLAGGED
 
 
