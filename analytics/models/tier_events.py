@@ -28,7 +28,7 @@ class Moment:
     """Members at one month in which tiers changed.
 
     customer  (n,) who
-    past      (n, B) spend of the B quarters before, the latest first
+    past      (n, P) what is known of the months before, the latest quarter first: spend by quarter and in all, orders
     spend     (n, 13) spend of the months -6 .. 6
     tier      (n,) place of the tier before
     moved     (n,) 1 up, -1 down, 0 stayed
@@ -61,8 +61,9 @@ class Course:
 def course(moments: Sequence[Moment], way: int) -> Course | None:
     """Those who moved one way at all moments together; None where they are few, or nobody like them stayed.
 
-    How     per moment, least squares of each month's spend on the past of those who stayed, piecewise linear in each quarter and in their
-            sum, with the tier before; foretold for those who moved, and averaged
+    How     per moment, least squares of each month's spend on the past of those who stayed, piecewise linear in all that is known, with
+            the tier before, apart for those who bought in the latest quarter (the others may be gone for good); foretold for those who
+            moved, and averaged
     Interval  delete-a-group jackknife over customers, the regression included: a customer is in one group at all moments
     Source  Efron & Stein (1981), Annals of Statistics 9:586-596; Barnett et al. (2005), Int. J. Epidemiology 34:215-220
     """
@@ -119,13 +120,14 @@ def _sums(moment: Moment, way: int) -> _Sums:
 
 
 def _design(moment: Moment, still: NDArray[np.bool_]) -> Floats:
-    """A column each for the tier before, and three a quarter and for the sum: the spend, and what of it lies above two knots."""
+    """A column for each tier before, and four for what is known: whether there is any, how much, and what lies above two knots."""
     columns = [(moment.tier == tier).astype(float) for tier in np.unique(moment.tier)]
-    for values in (*moment.past.T, moment.past.sum(axis=1)):
-        bought = values[still & (values > 0)]
-        knots = np.quantile(bought, (0.5, 0.9)) if len(bought) else np.zeros(2)
+    for values in moment.past.T:
+        some = values[still & (values > 0)]
+        knots = np.quantile(some, (0.5, 0.9)) if len(some) else np.zeros(2)
         columns += [values, *(np.maximum(values - knot, 0) for knot in knots), (values > 0).astype(float)]
-    return np.column_stack(columns)
+    design, lately = np.column_stack(columns), moment.past[:, :1] > 0
+    return np.hstack([design * lately, design * ~lately])
 
 
 def _told(parts: Sequence[_Sums], left_out: int | None) -> Floats:

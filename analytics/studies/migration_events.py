@@ -50,18 +50,19 @@ def _moments(warehouse: Warehouse, spells: pd.DataFrame, tiers: tuple[str, ...])
     rows = warehouse.frame(SPEND, every=every)
     ids = pd.Index(spells["customer_id"].unique())
     ids = ids[ids.isin(rows["customer_id"])]
-    spend = _grid(rows, ids, months)
+    orders = _grid(rows, "orders", ids, months)
+    spend = _grid(rows, "amount", ids, months) if rows["amount"].any() else orders  # where nothing has a price
     place = pd.Categorical(spells["tier"], categories=tiers).codes.astype(np.int64)
     known = spells.assign(place=place, who=ids.get_indexer(pd.Index(spells["customer_id"])))
     known = known[known["who"] >= 0]
     inside = range(HISTORY, len(months) - SPAN)
-    found = [_moment(known, spend, months, at) for at in inside]
+    found = [_moment(known, spend, orders, months, at) for at in inside]
     return [moment for moment in found if (moment.moved != 0).any()][-MOST_MOMENTS:]
 
 
-def _grid(rows: pd.DataFrame, ids: pd.Index, months: pd.DatetimeIndex) -> np.ndarray:
-    """(members, months) spend; orders where nothing has a price."""
-    values = rows["amount" if rows["amount"].abs().sum() > 0 else "orders"].to_numpy(float)
+def _grid(rows: pd.DataFrame, column: str, ids: pd.Index, months: pd.DatetimeIndex) -> np.ndarray:
+    """(members, months) of a column."""
+    values = rows[column].to_numpy(float)
     who, when = ids.get_indexer(pd.Index(rows["customer_id"])), months.get_indexer(pd.Index(rows["month"]))
     inside = (who >= 0) & (when >= 0)
     grid = np.zeros((len(ids), len(months)))
@@ -69,16 +70,18 @@ def _grid(rows: pd.DataFrame, ids: pd.Index, months: pd.DatetimeIndex) -> np.nda
     return grid
 
 
-def _moment(spells: pd.DataFrame, spend: np.ndarray, months: pd.DatetimeIndex, at: int) -> Moment:
+def _moment(spells: pd.DataFrame, spend: np.ndarray, orders: np.ndarray, months: pd.DatetimeIndex, at: int) -> Moment:
     """Members on the day before a month and on its last day."""
     before = _places(spells, months[at] - pd.Timedelta(days=1), len(spend))
     after = _places(spells, months[at] + pd.offsets.MonthEnd(0), len(spend))
     who = np.flatnonzero((before >= 0) & (after >= 0))
     parts = min(at, MOST_HISTORY) // QUARTER
-    past = [spend[who, at - QUARTER * (part + 1) : at - QUARTER * part].sum(axis=1) for part in range(parts)]
+    quarters = [spend[who, at - QUARTER * (part + 1) : at - QUARTER * part].sum(axis=1) for part in range(parts)]
+    since = at - QUARTER * parts
+    known = [*quarters, spend[who, since:at].sum(axis=1), orders[who, at - QUARTER : at].sum(axis=1), orders[who, since:at].sum(axis=1)]
     return Moment(
         customer=who,
-        past=np.column_stack(past),
+        past=np.column_stack(known),
         spend=spend[who, at - SPAN : at + SPAN + 1],
         tier=before[who],
         moved=np.sign(after - before)[who],

@@ -36,7 +36,7 @@ order by tier_spells.customer_id, since
 
 LAST = "select customer_id, last_on from customer_features order by customer_id"
 
-SPEND = """-- spend (orders where nothing has a price) by member and month; of many members one in `every`
+SPEND = """-- spend and orders by member and month; of many members one in `every`
 select
     customer_id, month, coalesce(sum(amount), 0)::double as amount, sum(orders)::double as orders
 from customer_months
