@@ -1,7 +1,7 @@
 """The same budget, split differently: what an assumed or measured response would make of it, and what equality between groups costs.
 
-The response is concave: what a cell brings more is share * brought * ((budget / present) ** BEND - 1), so that the elasticity at the
-present budget is share * BEND. It is cut into straight pieces, and the best split is a linear programme.
+The response has a constant elasticity below 1: a cell brings brought * (budget / present) ** elasticity. This concave curve is cut into
+straight pieces, and the best split is a linear programme.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from analytics.results import Estimate, Unit
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-BEND = 0.5
 PIECES = 100
 DRAWS, SEED = 1_000, 7
 _SLACK = 1e-7  # relative, by which a bound that holds exactly may be missed in floating point
@@ -31,7 +30,7 @@ _SLACK = 1e-7  # relative, by which a bound that holds exactly may be missed in 
 class Cells:
     """Segments among which a budget is split.
 
-    Shapes  (n,) each: present budget >= 0, what it brings, group 0 .. k-1, elasticity of what is brought to the budget
+    Shapes  (n,) each: present budget >= 0, what it brings, group 0 .. k-1, elasticity in (0, 1] of what is brought to the budget
     """
 
     budget: Floats
@@ -50,13 +49,18 @@ class Cells:
 
     def gain(self, budget: Floats) -> Floats:
         """(n,) what each cell brings more under a budget."""
-        share = np.divide(budget, self.budget, out=np.ones_like(budget), where=self.budget > 0)
-        return np.asarray(self.elasticity / BEND * self.brought.clip(min=0) * (share**BEND - 1))
+        share = _share(budget, self.budget)
+        return np.asarray(self.brought.clip(min=0) * (share**self.elasticity - 1))
 
     def ratio(self, budget: Floats) -> float:
         """Benefit rate of the group with the lowest one over that of everybody; groups that bring nothing have none."""
         held, brought = self.grouped(budget), self.grouped(self.brought)
         return float((held[brought > 0] / brought[brought > 0]).min() / self.rate)
+
+
+def _share(budget: Floats, present: Floats) -> Floats:
+    """Of the present budget; 1 where there is none."""
+    return np.divide(budget, present, out=np.ones_like(budget), where=present > 0)
 
 
 def best(cells: Cells, rho: float, max_change: float) -> Floats | None:
@@ -149,9 +153,8 @@ def gains(cells: Cells, splits: Sequence[Floats], doubt: Doubt, *, unit: Unit, l
 
     Shapes  splits (n,) each; the same draws for all, so that what they have in common cancels out
     """
-    weight = [np.divide(cells.gain(split), cells.brought, out=np.zeros(len(split)), where=cells.brought > 0) for split in splits]
-    drawn = _redrawn(cells, doubt)
-    totals = [each @ drawn for each in weight]
+    brought, elasticity = _redrawn(cells, doubt)
+    totals = [(brought * (_share(split, cells.budget)[:, None] ** elasticity - 1)).sum(axis=0) for split in splits]
     values = [float(cells.gain(split).sum()) for split in splits]
     pairs = [*zip(values, totals, strict=True), (values[0] - values[-1], totals[0] - totals[-1])]
     ends = (0.5 - level / 2, 0.5 + level / 2)
@@ -159,8 +162,8 @@ def gains(cells: Cells, splits: Sequence[Floats], doubt: Doubt, *, unit: Unit, l
     return [Estimate(value=at, low=float(low), high=float(high), n=len(doubt.cell), unit=unit, level=level) for at, low, high in told]
 
 
-def _redrawn(cells: Cells, doubt: Doubt) -> Floats:
-    """(n, draws) what each cell brought, times the factor of its group's elasticity."""
+def _redrawn(cells: Cells, doubt: Doubt) -> tuple[Floats, Floats]:
+    """(n, draws) what each cell brought, and its elasticity."""
     order = np.lexsort((doubt.brought, doubt.cell))
     buckets = min(len(order), BUCKETS)
     bucket = np.random.default_rng(SEED).permutation(len(order)) % buckets
@@ -169,4 +172,5 @@ def _redrawn(cells: Cells, doubt: Doubt) -> Floats:
     groups = int(cells.group.max()) + 1
     spread = np.log(doubt.factor) / norm.ppf(0.975)
     factor = np.exp(np.random.default_rng(SEED + 1).normal(0.0, spread, (groups, DRAWS)))
-    return np.asarray((sums @ resamples(buckets, DRAWS, SEED).T).clip(min=0) * factor[cells.group])
+    elasticity = np.minimum(cells.elasticity[:, None] * factor[cells.group], 1.0)
+    return np.asarray((sums @ resamples(buckets, DRAWS, SEED).T).clip(min=0)), elasticity

@@ -41,7 +41,7 @@ HARDLY = 1e-3  # share of a gain under which its price is next to nothing
 PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "present": (("tiers", "present"), ("budget", "rho_now")),
     "frontier": (("frontier",), ("gain", "gain_free", "price_of_fairness", "price_share", "rho_now", "rho_highest")),
-    "changes": (("changes",), ("gain", "moved")),
+    "changes": (("changes",), ("gain", "moved", "budget")),
 }
 
 
@@ -58,7 +58,7 @@ class Params:
     segment: str = field(default="", metadata={"options": _offered})
     rho: float = field(default=0.8, metadata={"min": 0.0, "max": 1.0, "step": 0.05})
     max_change: float = field(default=0.5, metadata={"min": 0.05, "max": 1.0, "step": 0.05})
-    response: float = field(default=0.1, metadata={"min": 0.01, "max": 1.0, "step": 0.01})
+    response: float = field(default=0.1, metadata={"min": 0.01, "max": 0.5, "step": 0.01})
     doubt: float = field(default=2.0, metadata={"min": 1.0, "max": 10.0, "step": 0.5})
     tilt: float = field(default=0.0, metadata={"min": -0.9, "max": 0.9, "step": 0.1})
 

@@ -26,6 +26,7 @@ SPEND = "spend"
 BANDS = ("low", "middle", "high")  # thirds of a tier by what was brought
 MOST, LEAST = 8, 30  # segments told apart in a tier; customers of one
 OTHER, WHOLE = "other", "all"
+MOST_ELASTIC = 0.9  # a response that does not flatten would put everything into one segment
 
 GIVEN = """-- rewards of an experiment: benefits by its name, and what they cost each customer who was drawn
 select customer_id, sum(cost)::double as cost
@@ -142,7 +143,7 @@ def response(warehouse: Warehouse, found: Budget, assumed: float, factor: float)
         brings = _brings(warehouse, one)
         if brings is not None and brings.low > 0:
             wide = max(brings.value / brings.low, brings.high / brings.value)
-            return Response(elasticity=min(brings.value * rate, 1.0), factor=wide, experiment=one.experiment, brings=brings)
+            return Response(elasticity=min(brings.value * rate, MOST_ELASTIC), factor=wide, experiment=one.experiment, brings=brings)
     return Response(elasticity=assumed, factor=factor)
 
 
@@ -173,7 +174,7 @@ def cells(found: Budget, answered: Response, tilt: float) -> Cells:
     group, last = found.group, max(len(found.groups) - 1, 1)
     lean = 1 + tilt * (2 * group / last - 1) if found.tiered and answered.experiment is None else np.ones(len(group))
     budgets, brought = (found.table[name].to_numpy(float) for name in ("budget", "brought"))
-    return Cells(budget=budgets, brought=brought, group=group, elasticity=answered.elasticity * lean)
+    return Cells(budget=budgets, brought=brought, group=group, elasticity=np.minimum(answered.elasticity * lean, MOST_ELASTIC))
 
 
 def options(warehouse: Warehouse) -> Mapping[str, Any]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.models.allocation import BEND, Cells, Doubt, best, frontier, gains, highest_ratio
+from analytics.models.allocation import Cells, Doubt, best, frontier, gains, highest_ratio
 from analytics.results import Unit
 
 ONE, TWO = np.array([100.0, 100.0]), np.array([1.0, 2.0])
 
 
-def world(budget: object, brought: object, group: object, elasticity: object = 0.1) -> Cells:
+def world(budget: object, brought: object, group: object, elasticity: object = 0.5) -> Cells:
     held = np.asarray(brought, float)
     return Cells(
         budget=np.asarray(budget, float),
@@ -21,16 +21,15 @@ def world(budget: object, brought: object, group: object, elasticity: object = 0
     )
 
 
-def test_with_the_bend_of_a_square_root_the_best_split_goes_with_the_square_of_what_is_brought() -> None:
+def test_with_an_elasticity_of_a_half_the_best_split_goes_with_the_square_of_what_is_brought() -> None:
     """max 1 sqrt(x) + 2 sqrt(200 - x): x = 40."""
     found = best(world(ONE, TWO, [0, 1]), 0.0, 0.9)
     assert found == pytest.approx([40.0, 160.0], abs=1.8)  # a piece is 1.8 wide
 
 
-def test_what_a_split_brings_is_the_elasticity_over_the_bend_times_what_was_brought() -> None:
-    cells = world(ONE, TWO, [0, 1], [0.1, 0.2])
-    assert BEND == 0.5
-    assert cells.gain(np.array([144.0, 25.0])) == pytest.approx([0.1 / 0.5 * 1 * 0.2, 0.2 / 0.5 * 2 * -0.5])
+def test_what_a_split_brings_follows_from_the_elasticity() -> None:
+    cells = world([100, 100, 100], [1, 2, 3], [0, 1, 2], [0.5, 0.5, 1.0])
+    assert cells.gain(np.array([144.0, 25.0, 90.0])) == pytest.approx([1 * 0.2, 2 * -0.5, 3 * -0.1])
 
 
 def test_equal_rates_are_asked_for_by_a_rho_of_one() -> None:
@@ -47,7 +46,7 @@ def test_the_best_split_of_three_segments_is_the_one_that_trying_them_all_finds(
         floor = rho * 250 / 4200
         kept = (third >= 25) & (third <= 75) & (first >= floor * 1000) & (second + third >= floor * 3200)
         tried = sum(
-            elasticity / 0.5 * brought * (np.sqrt(np.maximum(x, 0) / budget) - 1)
+            brought * ((np.maximum(x, 0) / budget) ** elasticity - 1)
             for elasticity, brought, budget, x in ((0.1, 1000, 100, first), (0.1, 3000, 100, second), (0.4, 200, 50, third))
         )
         found = best(cells, rho, 0.5)
