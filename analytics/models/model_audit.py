@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 Measure = Callable[[Floats, Floats], float]  # (came, said) -> a number, as fairlearn calls it
 
 LEAST = 30  # held-out customers of a group below which nothing is said of it
+DRAWS = 120
 
 
 def off(came: Floats, said: Floats) -> float:
@@ -128,7 +129,7 @@ def _ends(came: Floats, said: Floats, cut: float | None) -> dict[str, tuple[floa
         return ends | {"mae": _mean(np.abs(said - came))}
     left = came > 0
     if left.any() and not left.all():
-        found = quality(said, left) | {"missed": wilson(int((said[left] < cut).sum()), int(left.sum()))}
+        found = quality(said, left, draws=DRAWS) | {"missed": wilson(int((said[left] < cut).sum()), int(left.sum()))}
         ends |= {name: (one.low, one.high) for name, one in found.items()}
     return ends
 

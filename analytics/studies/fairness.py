@@ -13,6 +13,8 @@ Tables of the answer
     waits       who (group, rest), hours, waiting, low, high, group: of the group whose answers differ most
     jumps       tier, below, above, n
     held        model, tier, said, came, n
+    measures    model, measure (calibration, ece, brier, auc, missed; mae), tier, group (absent for a tier), mine, low, high, rest (of the
+                tier; other tiers), n: fairlearn's MetricFrame by tier, and by group where a column is asked for
 """
 
 from __future__ import annotations
@@ -29,8 +31,9 @@ from analytics.results import Estimate, Note, Result, Unit, exact
 from analytics.studies.base import Need, Study
 from analytics.studies.fairness_figures import draw
 from analytics.studies.fairness_fit import FIT, audited
-from analytics.studies.fairness_groups import offered
+from analytics.studies.fairness_groups import groups, offered
 from analytics.studies.fairness_lenses import READINGS
+from analytics.studies.fairness_models import audited as measured
 from analytics.studies.fairness_models import uses as audited_fits
 from analytics.studies.fairness_sql import CASES as CASES  # shown with the other queries
 from analytics.studies.fairness_sql import DELIVERIES as DELIVERIES
@@ -46,7 +49,7 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "benefits": (("tiers", "conditional"), ("lowest_to_highest",)),
     "service": (("waits", "served", "chances"), ()),
     "spread": (("lorenz", "jumps"), ("gini", "kakwani", "between_tiers")),
-    "models": (("held", "errors"), ()),
+    "models": (("held", "errors", "measures"), ()),
 }
 TOLD = {"conditional": "conditional", "served": "service", "chances": "opportunity", "errors": "model"}
 HEAD = ["reading", "measure", "column", "tier", "group", "value", "low", "high", "mine", "rest", "points", "n", "q"]
@@ -101,6 +104,7 @@ def run(warehouse: Warehouse, params: Params) -> Result:
             if name in found.tables and (name != "jumps" or found.facts["priced"])
         },
         "held": held,
+        "measures": measures(warehouse, params) if len(held) else pd.DataFrame(),
         **{name: part for name, reading in TOLD.items() if len(part := _drawn(gaps, reading))},
         "gaps": gaps,
     }
@@ -111,6 +115,13 @@ def run(warehouse: Warehouse, params: Params) -> Result:
         tables={name: table for name, table in tables.items() if len(table)},
         warnings=_warnings(found, gaps, params),
     )
+
+
+def measures(warehouse: Warehouse, params: Params) -> pd.DataFrame:
+    """Every measure of the models by tier, and by the groups asked for."""
+    found = groups(warehouse, params.group, params.crossed) if params.group else {}
+    table = measured(warehouse, next(iter(found.values()), None))
+    return table.rename(columns={"value": "mine", "reference": "rest"})
 
 
 def parts(result: Result) -> dict[str, Result]:

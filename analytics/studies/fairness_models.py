@@ -20,6 +20,7 @@ MODELS: dict[str, tuple[Fit, Mapping[str, Any]]] = {
     "churn": (CHURN, churn.fits(churn.Params())[0][1]),
     "value": (VALUE, {}),
 }
+COLUMNS = ("model", "measure", "tier", "group", "value", "low", "high", "reference", "n")
 
 
 def uses() -> tuple[tuple[Fit, Mapping[str, Any]], ...]:
@@ -61,7 +62,8 @@ def audited(warehouse: Warehouse, group: pd.Series | None = None) -> pd.DataFram
         said, came = (held[column].to_numpy(float) for column in ("said", "came"))
         cut = _cut(said, came) if name == "churn" else None
         parts.append(audit(said, came, tier.astype(object).to_numpy(), of, cut=cut).assign(model=name))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return found[[name for name in COLUMNS if name in found]]
 
 
 def _cut(risk: np.ndarray, left: np.ndarray) -> float:

@@ -42,6 +42,8 @@ def _gaps(result: Result) -> None:
 def _part(result: Result) -> None:
     cards(result, verdict=False)
     draw(study.STUDY, result)
+    if "measures" in result.tables:
+        _table("measures", result.tables["measures"])
 
 
 def _asks(result: Result) -> None:

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from analytics.fits import Fitted, fitted
-from analytics.studies import fairness_models
+from analytics.i18n import LANGUAGES, Words
+from analytics.studies import fairness, fairness_models
+from analytics.studies.fairness_figures import named
 from analytics.studies.fairness_models import MODELS, audited, held_out
 from analytics.warehouse import Warehouse
 
@@ -55,6 +57,14 @@ def test_groups_are_told_within_their_tier_beside_the_rest_of_it(house: Any) -> 
     assert set(rows.index) == {"f"}  # ten men: too few
     assert rows.loc["f", "n"] == 2 * N - 10
     assert rows.loc["f", "value"] == pytest.approx(0.25 - 10 / 70)
+
+
+def test_the_page_tells_each_measure_of_the_group_and_of_the_rest(house: Any) -> None:
+    rows = fairness.measures(house, fairness.Params())
+    assert list(rows) == ["model", "measure", "tier", "mine", "low", "high", "rest", "n"]
+    assert set(rows["measure"]) == {"calibration", "ece", "brier", "auc", "missed", "mae"}
+    for language in LANGUAGES:
+        assert len(set(named(rows, Words(language)).columns)) == 8
 
 
 def test_the_fits_keep_what_was_said_and_came_of_everybody_held_out(demo_house: Warehouse) -> None:
