@@ -2,10 +2,10 @@
 
 Tables of the answer
     gaps        reading (proportionality, conditional, opportunity, service, inequality, envy, model), measure, column, tier (absent
-                where the data knows none), group (absent for a tier's own row), reference (rest: everyone else in the same tier; of a
-                tier's row, all other tiers), value (relative difference, or difference of shares where `points`), low, high, mine, rest
-                (the levels), n, others (customers), q, flagged (q <= .05 and the whole interval beyond the margin), state (shown;
-                warned: fewer than 100; suppressed: fewer than 30, without numbers)
+                where the data knows none), group (absent for a tier's own row), reference (rest: everyone else in the same tier whose
+                group is on file; of a tier's row, all other tiers), value (relative difference, or difference of shares where
+                `points`), low, high, mine, rest (the levels), n, others (customers), q, flagged (q <= .05 and the whole interval beyond
+                the margin), state (shown; warned: fewer than 100; suppressed: fewer than 30, without numbers)
     standing    of the flagged gaps: reading, measure, column, tier, group, value, low, high, mine, rest, n, q
     readings    reading, measured, compared (groups), flagged
     tiers       tier, customers, brought_share, benefit_share, rate (benefit for what is brought)

@@ -84,7 +84,10 @@ def audited(warehouse: Warehouse, group: str, crossed: str) -> tuple[pd.DataFram
 
 
 def compared(lens: Lens, found: Groups) -> pd.DataFrame:
-    """Each tier against all others, then each group against the rest of its tier."""
+    """Each tier against all others, then each group against the rest of its tier: those of another group.
+
+    Why  customers whose group is not on file are often other customers altogether, such as those who never filled in a form
+    """
     who, customers = pd.factorize(lens.customers)
     code, names = pd.factorize(lens.tiers, sort=True)
     tiers = [str(name) or None for name in names]
@@ -94,9 +97,9 @@ def compared(lens: Lens, found: Groups) -> pd.DataFrame:
     for column, values in found.items():
         group, groups = pd.factorize(values.reindex(customers), sort=True)
         for at, tier in enumerate(tiers):
-            here = np.flatnonzero(code == at)
+            here = np.flatnonzero((code == at) & (group[who] >= 0))
             mine, apart = group[who[here]], lens.apart(here)
-            present = np.flatnonzero(np.bincount(mine[mine >= 0], minlength=len(groups)))
+            present = np.flatnonzero(np.bincount(mine, minlength=len(groups)))
             rows += [_row(lens, column, tier, str(groups[int(one)]), who[here], mine == one, apart) for one in present]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

@@ -10,6 +10,7 @@ import streamlit as st
 from analytics.results import Result
 from analytics.studies import fairness as study
 from analytics.studies.fairness_figures import named
+from pages.shell.audit import download
 from pages.shell.cards import cards, say_note
 from pages.shell.downloads import downloads
 from pages.shell.figures import draw
@@ -73,3 +74,4 @@ def _report(result: Result) -> None:
         st.markdown(say(f"studies.{study.STUDY.id}.method"))
         st.markdown(say_note(next(note for note in result.warnings if note.key.endswith("incompatible"))))
         st.markdown(say("pages.fairness.law"))
+        download()
