@@ -37,9 +37,9 @@ def _part(name: str, result: Result) -> None:
 
 def _table(result: Result, name: str, title: str) -> None:
     say = words()
-    with st.container(border=True, key=f"figure_allocation_{name}"):
+    with st.container(border=True, key=f"figure_allocation_list_{name}"):
         st.subheader(say(f"pages.allocation.{title}"), anchor=False)
         told = named(result.tables[name], say)
         table(told)
-        with st.container(horizontal=True, key=f"tools_allocation_{name}"):
-            downloads(told, f"tierwise-allocation-{name}")
+        with st.container(horizontal=True, key=f"tools_allocation_list_{name}"):
+            downloads(told, f"tierwise-allocation-list-{name}")

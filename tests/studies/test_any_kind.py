@@ -20,7 +20,19 @@ from tests.pages.test_pages import KINDS
 def test_a_study_answers_or_says_what_is_missing(kind: str, home: Path, write: Callable[..., Path]) -> None:
     jobs._load({"workspace": "w", "paths": [str(write("data.csv", KINDS[kind]))], "answers": {}})
     house = open_current(Access(workspace="w"))
-    for name in ("value", "churn", "next_need", "customer", "campaigns", "holdout", "points", "scenarios", "price_fairness"):
+    for name in (
+        "value",
+        "churn",
+        "next_need",
+        "customer",
+        "campaigns",
+        "holdout",
+        "points",
+        "scenarios",
+        "price_fairness",
+        "allocation",
+        "small_customers",
+    ):
         study = studies.CATALOGUE[name]
         result = studies.answer(study, house, defaults(study, house.settings))
         for language in LANGUAGES:
