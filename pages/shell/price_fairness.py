@@ -44,12 +44,13 @@ def _who(result: Result) -> None:
 
 
 def _products(params: study.Params, result: Result) -> None:
-    """The products with most money at stake; the download holds all that are told."""
+    """Those of flagged categories, or where there are none those with most money at stake; the download holds all."""
     draw(study.STUDY, result)
     say = words()
     with st.container(border=True, key="figure_price_fairness_products_all"):
         st.subheader(say("pages.price_fairness.products_title"), anchor=False)
-        table(named(result.tables["products"], say))
+        rows = result.tables["products"]
+        table(named((rows[rows["drives"]] if rows["drives"].any() else rows).drop(columns="drives"), say))
         with st.container(horizontal=True, key="tools_price_fairness_products_all"):
             downloads(named(_every(version_key(), params, access(), fingerprint()), say), "tierwise-prices")
 

@@ -15,7 +15,7 @@ from analytics.access import Access
 from analytics.i18n import LANGUAGES, Words
 from analytics.marts.build import open_current
 from analytics.results import Result
-from analytics.studies.price_fairness import Params, every_product, parts
+from analytics.studies.price_fairness import LINES, Params, every_product, parts
 from analytics.studies.price_fairness_figures import named
 from analytics.warehouse import Warehouse
 from data.programme import truth
@@ -126,6 +126,16 @@ def test_nobody_a_regular_or_too_few_of_them_is_refused_with_what_to_change(hous
     nobody = asked(house, orders=9).refused
     assert nobody is not None and nobody.key == "price_fairness.refused.nobody"
     assert (nobody.facts["days"], nobody.facts["orders"]) == (60, 3)
+    assert asked(house, days=60).refused is not None  # on the day itself they are not customers for longer than 60 days
+    assert asked(house, days=59).refused is None
+    assert asked(house, orders=3).refused is not None  # only two orders came before
+
+
+def test_a_sample_keeps_all_lines_of_a_product_a_month_and_a_channel(house: Warehouse) -> None:
+    cells = ["product", "channel", "month"]
+    every, some = (house.frame(LINES, months=24, part=part).groupby(cells).size() for part in (1_000, 500))
+    assert every.sum() == 186 and 0 < len(some) < len(every)
+    assert some.to_dict().items() <= every.to_dict().items()
 
 
 def test_without_products_and_channels_the_answer_says_so(shop: Callable[..., Warehouse]) -> None:
