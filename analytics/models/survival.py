@@ -76,7 +76,8 @@ def median_stay(days: Floats, left: Bools, *, level: float = 0.95) -> Estimate |
     if not left.any():
         return None
     found = SurvfuncRight(days, left.astype(int))
-    value, bounds = found.quantile(0.5), found.quantile_ci(0.5, alpha=1 - level)
+    with np.errstate(divide="ignore", invalid="ignore"):  # the last step, where nobody is left, has no log
+        value, bounds = found.quantile(0.5), found.quantile_ci(0.5, alpha=1 - level)
     if not np.isfinite(value) or np.isinf(bounds).any():
         return None
     low, high = np.nanmin([value, *bounds]), np.nanmax([value, *bounds])  # no bounds: so many leave on one day that it is surely the median

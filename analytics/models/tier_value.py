@@ -65,7 +65,7 @@ def _epsilon(value: Floats, group: Groups, bucket: Groups, weights: Floats) -> F
     within = squares - np.divide(top**2, n, out=np.zeros_like(top), where=n > 0).sum(axis=1)
     total = squares - top.sum(axis=1) ** 2 / n.sum(axis=1)
     size = n.sum(axis=1)
-    return np.asarray(1 - (size - 1) / (size - k) * within / total, np.float64)
+    return np.asarray(1 - (size - 1) / (size - k) * within / np.where(total > 0, total, 1), np.float64)
 
 
 def _each(drawn: Mapping[str, Floats], n: int) -> dict[str, Estimate]:

@@ -100,7 +100,7 @@ def _flows(result: Result, table: pd.DataFrame, order: list[str], words: Words) 
         )
         for row in moving.to_dict("records")
     ]
-    sums = {side: moving.groupby(side)["n"].sum() for side in ("from", "to")}
+    sums = {side: table.groupby(side)["n"].sum() for side in ("from", "to")}
     before, after = (
         [f"{_state(one, words)} {words.number(sums[side][one])}" for one in names] for side, names in (("from", left), ("to", right))
     )

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, TimeoutError
 from tests.browser.conftest import Server, settled
 
 PAGES = ("", "segments", "cohorts", "lifecycle", "forecast", "value", "churn", "effect", "campaigns", "holdout",
-         "economics", "points", "dependency", "scenarios", "fairness", "price_fairness",
+         "economics", "points", "dependency", "scenarios", "migration", "tier_quality", "fairness", "price_fairness",
          "allocation", "small_customers", "customer", "data")
 WIDTHS = "[document.documentElement, document.querySelector('[data-testid=stMain]')].map(one => one.scrollWidth)"
 TABS = ("quality", "studies", "versions", "settings", "templates")

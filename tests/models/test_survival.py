@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analytics.models.survival import apart, curve, hazard
+from analytics.models.survival import apart, curve, hazard, left_by, median_stay
 
 DAYS = np.repeat([100.0, 200.0, 300.0, 400.0], 10)
 
@@ -44,3 +44,29 @@ def test_groups_that_leave_alike_are_not_told_apart() -> None:
     same = rng.exponential(400, 2_000)
     assert apart(same, np.ones(2_000, bool), group) > 0.01
     assert apart(np.where(group == "a", same, same * 1.5), np.ones(2_000, bool), group) < 1e-6
+
+
+def test_the_median_stay_is_the_day_by_which_half_have_left() -> None:
+    days = np.arange(1.0, 102.0)
+    found = median_stay(days, np.ones(101, bool))
+    assert found is not None
+    assert (found.value, found.n) == (51, 101)
+    assert 40 <= found.low < 51 < found.high <= 62
+    assert median_stay(days, np.zeros(101, bool)) is None
+    assert median_stay(days, days < 30) is None  # most are still there
+
+
+def test_where_most_leave_on_one_day_the_median_is_that_day_for_sure() -> None:
+    days = np.r_[np.full(90, 100.0), np.full(10, 200.0)]
+    found = median_stay(days, np.ones(100, bool))
+    assert found is not None
+    assert (found.value, found.low) == (100, 100)
+
+
+def test_who_left_by_a_day_is_one_less_who_are_still_there() -> None:
+    days = np.r_[np.full(25, 10.0), np.full(75, 400.0)]
+    found = left_by(days, days < 100, 365.0)
+    assert found is not None
+    assert found.value == pytest.approx(0.25)
+    assert found.low < 0.25 < found.high
+    assert left_by(np.full(50, 30.0), np.r_[np.ones(5, bool), np.zeros(45, bool)], 365.0) is None  # nobody is watched so long

@@ -29,6 +29,8 @@ def test_a_study_answers_or_says_what_is_missing(kind: str, home: Path, write: C
         "holdout",
         "points",
         "scenarios",
+        "migration",
+        "tier_quality",
         "price_fairness",
         "allocation",
         "small_customers",

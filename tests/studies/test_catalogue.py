@@ -23,6 +23,8 @@ TOO_SMALL = {
     "effect": "effect.verdict.D",
     "dependency": "dependency.refused.no_offers",
     "economics": "studies.needs_data",
+    "migration": "studies.needs_data",
+    "tier_quality": "studies.needs_data",
     "small_customers": "small_customers.refused.few",
     "price_fairness": "studies.needs_data",
 }  # what forty customers cannot tell, and why; their own tests answer and draw them
