@@ -33,7 +33,9 @@ from analytics.studies.base import Need, Study
 from analytics.studies.migration_events import around
 from analytics.studies.migration_figures import draw
 from analytics.studies.migration_sql import BETWEEN, HELD, LAST, SPELLS, STATES
+from analytics.studies.migration_sql import SPEND as SPEND  # shown with the other queries
 from analytics.studies.tier_order import tiers_in_order
+from analytics.studies.tier_rules import STANDING as STANDING
 from analytics.studies.tier_rules import Rules, rules
 from analytics.warehouse import Warehouse
 

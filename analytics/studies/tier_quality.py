@@ -24,6 +24,10 @@ from analytics.studies import tier_quality_now as now
 from analytics.studies import tier_quality_worth as worth
 from analytics.studies.base import Need, Study
 from analytics.studies.tier_quality_figures import draw
+from analytics.studies.tier_quality_sql import BOUGHT as BOUGHT  # shown with the other queries
+from analytics.studies.tier_quality_sql import LAGS as LAGS
+from analytics.studies.tier_quality_sql import ORDERS as ORDERS
+from analytics.studies.tier_rules import STANDING as STANDING
 from analytics.studies.tier_rules import Rules, rules, today
 
 if TYPE_CHECKING:

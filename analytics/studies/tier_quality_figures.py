@@ -10,7 +10,7 @@ import pandas as pd
 from analytics.figures.bars import Measure, bars
 from analytics.figures.intervals import Interval, intervals
 from analytics.figures.look import BLUE, GREY, ORANGE, Spec, ticks
-from analytics.results import Result
+from analytics.results import Result, wilson
 from analytics.studies.base import Figure
 from analytics.studies.tables import titled
 
@@ -56,6 +56,11 @@ def _spanned(row: Mapping[Any, Any] | pd.Series, words: Words) -> str:
     return f"{words.share(row['share'])} ({low}–{high})"
 
 
+def _counted(hits: int, n: int, words: Words) -> str:
+    share = wilson(hits, n)
+    return _spanned({"share": share.value, "low": share.low, "high": share.high}, words)
+
+
 def _off(key: str, result: Result, words: Words) -> tuple[Figure, ...]:
     """Share of each tier that belongs higher, and lower."""
     table = result.tables[key]
@@ -66,7 +71,7 @@ def _off(key: str, result: Result, words: Words) -> tuple[Figure, ...]:
         Measure(
             name=words(f"tier_quality.columns.{column}"),
             values=(shown[column] / shown["members"]).tolist(),
-            text=[words.share(row[column] / row["members"]) for row in shown.to_dict("records")],
+            text=[_counted(int(row[column]), int(row["members"]), words) for row in shown.to_dict("records")],
             colour=colour,
         )
         for column, colour in (("too_low", BLUE), ("too_high", ORANGE))
