@@ -59,6 +59,7 @@ def test_intervals_are_as_wide_as_those_of_fairlearns_bootstrap() -> None:
 def test_calibration_comes_first_and_names_those_of_whom_too_much_is_feared() -> None:
     found = asked(held())
     assert found["measure"].iloc[0] == "calibration"
+    assert ((found["low"] <= found["value"]) & (found["value"] <= found["high"])).all()
     rows = found.query("measure == 'calibration' and group.notna()").set_index(["tier", "group"])
     women = rows.loc[("Gold", "f")]
     assert women["low"] > 0.1
