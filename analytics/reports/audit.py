@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analytics.errors import UserError
-from analytics.fits import Tell, fitted, kept
+from analytics.fits import Fit, Tell, fitted, kept
 from analytics.results import Note, Result
 from analytics.studies import CATALOGUE, answer
 from analytics.studies.base import Need, Study, defaults, missing
 
 if TYPE_CHECKING:
+    from analytics.i18n import Words
     from analytics.warehouse import Warehouse
 
 GROUP = "tiers"
@@ -65,6 +67,11 @@ class Section:
         if self.result is None:
             return "unfitted"
         return "answered" if self.result.refused is None else "refused"
+
+    def named(self, table: pd.DataFrame, words: Words) -> pd.DataFrame:
+        """Any table of the study as a reader gets it: the module that draws its figures heads them."""
+        headed: pd.DataFrame = sys.modules[self.study.figures.__module__].named(table, words)
+        return headed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,14 +129,20 @@ def _section(warehouse: Warehouse, study: Study, ask: Ask) -> Section:
 
 
 def answering(warehouse: Warehouse, tell: Callable[[str, str], None]) -> Ask:
-    """Asks each study, having made what it has to fit first; `tell` hears of each fit and its steps."""
+    """Asks each study, having made what it has to fit, and what it would use; `tell` hears of each fit and its steps."""
 
     def ask(study: Study, params: Any) -> Result:
-        for fit, asked in study.fits(params):
+        for fit, asked in (*study.fits(params), *(use for use in study.uses(params) if _can(warehouse, use[0]))):
             fitted(warehouse, fit, _steps(fit.id, tell), **asked)
         return answer(study, warehouse, params)
 
     return ask
+
+
+def _can(warehouse: Warehouse, fit: Fit) -> bool:
+    """Whether the data has what the study needs whose fit it is."""
+    owners = [study for study in CATALOGUE.values() if any(own.id == fit.id for own, _ in study.fits(study.params()))]
+    return any(not missing(study, warehouse.present()) for study in owners)
 
 
 def _steps(fit: str, tell: Callable[[str, str], None]) -> Tell:
@@ -178,15 +191,20 @@ def _absent(warehouse: Warehouse) -> tuple[str, ...]:
 
 
 def _tests(section: Section) -> Iterator[Tested]:
-    for name, table in (section.result.tables if section.result else {}).items():
-        if is_tested(table):
-            yield Tested(
-                study=section.study.id,
-                table=name,
-                comparisons=int(table["q"].notna().sum()),
-                flagged=int(table["flagged"].fillna(False).astype(bool).sum()),
-                margin=getattr(section.params, "margin", None),
-            )
+    for name, table in families(section.result.tables if section.result else {}).items():
+        yield Tested(
+            study=section.study.id,
+            table=name,
+            comparisons=int(table["q"].notna().sum()),
+            flagged=int(table["flagged"].fillna(False).astype(bool).sum()),
+            margin=getattr(section.params, "margin", None),
+        )
+
+
+def families(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Tables of comparisons without those that are excerpts of another: their probabilities are among its own."""
+    known = {name: frozenset(table["q"].dropna()) for name, table in tables.items() if is_tested(table)}
+    return {name: tables[name] for name, own in known.items() if not any(own < other for other in known.values())}
 
 
 def is_tested(table: pd.DataFrame) -> bool:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analytics.reports.audit import Audit, Section, about_persons, is_tested
-from analytics.reports.cells import cell, headed
+from analytics.reports.audit import Audit, Section, about_persons, families
+from analytics.reports.cells import cell
 from analytics.reports.markup import Html, joined, rows, tag
 from analytics.results import Estimate, Note
 from analytics.settings import ROOT
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SHOWN = 20  # rows of a table
 CONFLICTS = ("proportional", "conditional", "calibrated", "growth", "inequality", "selection")
+LACKING = ("not_measured", "lacking", "absent", "suppressed", "locked", ".no_", ".few", ".short")  # in keys of warnings: what is not told
 POINTERS = ("pipl24", "pipl55", "gdpr22", "gdpr13", "gdpr35")
 _FONT = ROOT / "static" / "fonts" / "InterVariable.woff2"
 _STYLE = """
@@ -34,7 +35,7 @@ h3{font-size:15px;margin:20px 0 4px}p{margin:6px 0}ul{margin:6px 0;padding-left:
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:12.5px;margin:6px 0}
 th{text-align:left;border-bottom:1.5px solid #57606a;padding:4px 8px 4px 0;vertical-align:bottom}
 td{border-bottom:1px solid #e3e6ea;padding:3px 8px 3px 0;vertical-align:top;overflow-wrap:anywhere}
-td.number{font-variant-numeric:tabular-nums;white-space:nowrap}
+th,td{min-width:3.4em}td.number{font-variant-numeric:tabular-nums;white-space:nowrap}
 @page{size:A4;margin:16mm}
 @media print{body{font-size:10.5pt;margin:0;max-width:none;padding:0}table{font-size:8pt}h2{break-after:avoid}h3{break-after:avoid}
 tr{break-inside:avoid}.wide{overflow:visible}td.number{white-space:normal}}
@@ -158,15 +159,16 @@ def _tables(section: Section, say: Words) -> Iterator[Html]:
     figures = [figure for figure in section.study.figures(result, say) if not _of_persons(section, figure, say)]
     for figure in figures:
         yield _table(figure.title, figure.note, figure.table, say)
-    drawn = {len(figure.table) for figure in figures}
-    for name, table in result.tables.items():
-        if is_tested(table) and len(table) not in drawn and not about_persons(table):
+    drawn = {figure.key for figure in figures}
+    for name, table in families(result.tables).items():
+        if name not in drawn and not about_persons(table):
             first = table.sort_values(["flagged", "q"], ascending=[False, True], kind="stable")
-            yield _table(headed(name, section.study.id, say), "", headed_table(first, section, say), say)
+            yield _table(_name(name, say), "", section.named(first, say), say)
 
 
-def headed_table(table: pd.DataFrame, section: Section, say: Words) -> pd.DataFrame:
-    return table.rename(columns={name: headed(str(name), section.study.id, say) for name in table.columns})
+def _name(table: str, say: Words) -> str:
+    key = f"report.tables.{table}"
+    return say(key) if say.has(key) else table
 
 
 def _of_persons(section: Section, figure: Figure, say: Words) -> bool:
@@ -214,7 +216,7 @@ def _tests(audit: Audit, say: Words) -> Html:
     body = [
         [
             say(f"studies.{test.study}.title"),
-            headed(test.table, test.study, say),
+            _name(test.table, say),
             say.number(test.comparisons),
             "–" if test.margin is None else say.share(test.margin, digits=0),
             say.number(test.flagged),
@@ -236,7 +238,7 @@ def _unmeasured(audit: Audit, say: Words) -> Html:
 
 def _lacks(note: Note) -> bool:
     """Whether a warning says that something is not in the data."""
-    return any(part in note.key for part in ("not_measured", "lacking", "unmeasured", ".no_", "missing", "absent"))
+    return any(part in note.key for part in LACKING) and not note.key.endswith("no_cause")
 
 
 def _listed(title: str, intro: str, items: list[str]) -> Html:

@@ -13,11 +13,7 @@ from analytics.results import Unit
 if TYPE_CHECKING:
     from analytics.i18n import Words
 
-
-def headed(name: str, study: str, words: Words) -> str:
-    """A column or table of a study in words, where the study has some for it."""
-    keys = (f"{study}.columns.{name}", f"report.tables.{name}")
-    return next((words(key) for key in keys if words.has(key)), name.replace("_", " "))
+_LEAST = 0.001
 
 
 def cell(value: object, words: Words, *, share: bool = False) -> str:
@@ -36,4 +32,8 @@ def cell(value: object, words: Words, *, share: bool = False) -> str:
 
 
 def _number(value: float, words: Words) -> str:
-    return words.number(value, digits=2 if abs(value) < 1000 and value != int(value) else 0)
+    """Small ones to three places; what is nearly nothing is not called nothing."""
+    if 0 < abs(value) < _LEAST:
+        return f"{'<' if value > 0 else '>'} {words.number(_LEAST if value > 0 else -_LEAST, digits=3)}"
+    digits = 3 if abs(value) < 0.1 else 2
+    return words.number(value, digits=digits if abs(value) < 1000 and value != int(value) else 0)

@@ -45,7 +45,6 @@ def _inside(params: study.Params, result: Result) -> None:
     everyone = _members(version_key(), params, access(), fingerprint())
     _list("customers", everyone[everyone["inside"]].drop(columns=REASONS))
     _definitions(params)
-    _table(result, "scores", "definitions")
 
 
 def _outside(params: study.Params, result: Result) -> None:
