@@ -145,10 +145,10 @@ def gems(standing: Standing) -> pd.DataFrame:
 
 
 def _middle(standing: Standing) -> float:
-    """What the middle one of the others who are customers is worth; endless where nothing can be predicted."""
-    small = set(standing.found.tables["people"]["customer_id"])
-    others = standing.outlook.loc[~standing.outlook["customer_id"].isin(small), "expected"]
-    return float(others.median()) if len(others) else np.inf
+    """What the middle one of the others who bought lately is worth; endless where nothing can be predicted."""
+    people = standing.people
+    others = people.loc[~standing.small & (people["rank"] != "idle").to_numpy(bool), "worth"]
+    return float(others.median()) if standing.worth != "brought" and len(others) else np.inf
 
 
 def quality(found: Fitted) -> pd.DataFrame:
