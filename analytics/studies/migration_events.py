@@ -26,7 +26,8 @@ NAMES = {
 
 def around(warehouse: Warehouse, spells: pd.DataFrame, tiers: tuple[str, ...]) -> tuple[pd.DataFrame, dict[str, Estimate]]:
     """The table `events` and its estimates; empty where too little of the time around changes is seen."""
-    found = {way: told for way, step in WAYS.items() if (told := course(_moments(warehouse, spells, tiers), step)) is not None}
+    moments = _moments(warehouse, spells, tiers)
+    found = {way: told for way, step in WAYS.items() if (told := course(moments, step)) is not None}
     estimates: dict[str, Estimate] = {}
     for way, told in found.items():
         estimates |= dict(zip(NAMES[way], (told.change, told.by_chance, told.beyond), strict=True))

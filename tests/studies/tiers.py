@@ -47,11 +47,13 @@ def orders() -> str:
 
 def reviewed() -> tuple[str, str]:
     """Spells and orders of 14 members reviewed on 1 July 2024. Ten reached Silver by 20 June and got it; two did too and were left in
-    Bronze; two were lifted who had spent 50. Later one of the ten spends 300 more."""
+    Bronze; two were lifted who had spent 50. Five of the ten had spent 60 three days before, and 60 a year before, which no longer counted.
+    Later one of the ten spends 300 more."""
     ten = [f"r{at}" for at in range(10)]
     lifted = {**dict.fromkeys(ten, "Silver"), "w0": "Bronze", "w1": "Bronze", "w2": "Silver", "w3": "Silver"}
     rows = [f"{who},Bronze,2023-07-01,2024-06-30\n{who},{tier},2024-07-01," for who, tier in lifted.items()]
-    bought = [f"o-{who},{who},2024-06-20,{50 if who in ('w2', 'w3') else 150}" for who in lifted]
+    bought = [f"o-{who},{who},2024-06-20,{50 if who in ('w2', 'w3') else 90 if who in ten[:5] else 150}" for who in lifted]
+    bought += [f"{who}-{day},{who},{day},60" for who in ten[:5] for day in ("2023-06-16", "2024-06-17")]
     tiers = "\n".join(["customer id,tier,valid from,valid to", *rows])
     head = ["order id,customer id,order date,amount", "first,zz,2023-06-15,1"]
     return tiers, "\n".join([*head, *bought, "more,r0,2024-12-01,300", "last,zz,2024-12-31,1"])
