@@ -13,13 +13,14 @@ from pages.shell.words import words
 PAGES = Path(__file__).resolve().parents[1]
 GROUPS = ("start", "customers", "programme", "tiers", "relationship", "act")
 INSIDE = frozenset({"quality", "movement", "compare", "next_need"})  # studies shown as a tab of another page
-ICONS = {"fairness": ":material/balance:", "overview": ":material/space_dashboard:", "data": ":material/database:", "segments": ":material/groups:",
+ICONS = {"overview": ":material/space_dashboard:", "data": ":material/database:", "segments": ":material/groups:",
     "cohorts": ":material/grid_on:", "lifecycle": ":material/autorenew:", "forecast": ":material/trending_up:",
     "customer": ":material/person_search:", "value": ":material/savings:",
     "holdout": ":material/call_split:", "churn": ":material/person_remove:",
     "scenarios": ":material/tune:", "campaigns": ":material/campaign:", "points": ":material/toll:", "dependency": ":material/redeem:",
-    "economics": ":material/account_balance:", "migration": ":material/swap_vert:", "tier_quality": ":material/rule:", "key_customers": ":material/star:",
-    "price_fairness": ":material/price_check:", "small_customers": ":material/spa:", "allocation": ":material/balance:"}
+    "economics": ":material/account_balance:", "migration": ":material/swap_vert:", "tier_quality": ":material/rule:",
+    "fairness": ":material/balance:", "price_fairness": ":material/price_check:", "allocation": ":material/pie_chart:",
+    "small_customers": ":material/spa:", "key_customers": ":material/star:"}
 
 
 def navigation() -> StreamlitPage:
