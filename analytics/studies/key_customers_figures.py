@@ -178,7 +178,7 @@ def _agreement(result: Result, words: Words) -> Figure:
     low = min(0.0, float(table["tau_low"].min()))
     facts = {"pair": rows[0].name, "tau": words.number(rows[0].value, digits=2), "n": int(table["n"].iloc[0])}
     facts["overlap"] = words.share(float(table["overlap"].iloc[0]), digits=0)
-    axis = ticks(1.0, lambda at: words.number(at, digits=1), bottom=low)
+    axis = ticks(1.0, lambda at: words.number(at, digits=2), bottom=low)
     return _figure("agreement", "told", intervals(rows, ticks=axis, span=(low - 0.02, 1.02)), table, words, facts)
 
 

@@ -71,11 +71,11 @@ def _audit(result: Result) -> None:
 def _list(name: str, everyone: pd.DataFrame) -> None:
     """The first customers on screen, a row leads to its customer; the files hold all of them."""
     say, everyone = words(), everyone.reset_index(drop=True)
-    with st.container(border=True, key=f"figure_key_customers_{name}"):
+    with st.container(border=True, key=f"figure_key_customers_list_{name}"):
         st.subheader(say(f"pages.key_customers.{name}"), anchor=False)
         st.caption(say("pages.customers.shown", shown=min(SHOWN, len(everyone)), n=len(everyone)))
         customers_table(everyone["customer_id"], named(everyone.head(SHOWN), say), f"customers_key_{name}")
-        with st.container(horizontal=True, key=f"tools_key_customers_{name}"):
+        with st.container(horizontal=True, key=f"tools_key_customers_list_{name}"):
             downloads(named(everyone, say), f"tierwise-key-customers-{name}")
 
 

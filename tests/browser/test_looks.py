@@ -12,7 +12,7 @@ from tests.browser.conftest import Server, settled
 
 PAGES = ("", "segments", "cohorts", "lifecycle", "forecast", "value", "churn", "effect", "campaigns", "holdout",
          "economics", "points", "dependency", "scenarios", "migration", "tier_quality", "fairness", "price_fairness",
-         "allocation", "small_customers", "customer", "data")
+         "allocation", "small_customers", "key_customers", "customer", "data")
 WIDTHS = "[document.documentElement, document.querySelector('[data-testid=stMain]')].map(one => one.scrollWidth)"
 TABS = ("quality", "studies", "versions", "settings", "templates")
 

@@ -29,6 +29,7 @@ def test_a_study_answers_or_says_what_is_missing(kind: str, home: Path, write: C
         "holdout",
         "points",
         "scenarios",
+        "key_customers",
         "migration",
         "tier_quality",
         "price_fairness",
