@@ -49,37 +49,34 @@ class Apart:
     points: bool = False
 
 
-def rate_apart(top: Floats, bottom: Floats, mine: Mask, stratum: Ints | None = None) -> Apart | None:
+def rate_apart(top: Floats, bottom: Floats, mine: Mask, stratum: Ints | None = None, customer: Ints | None = None) -> Apart | None:
     """Ratio of sums in the group against that of the rest: the relative difference.
 
-    Shapes   top, bottom (n,) a row a customer; mine (n,); stratum (n,) codes
+    Shapes   top, bottom (n,) a row a customer; mine (n,); stratum (n,) codes; customer (n,) codes where a row is a case of one
     How      linearised; the larger of the error found and that of a group drawn from both sides: where few have anything, a group of which
              nobody does would seem known for sure by itself
     Returns  None where a side has nothing to divide by, or the rest nothing at all
     """
-    weight = _footing(mine, stratum)
+    weight = footing(mine, stratum)
     if weight is None or min((weight * bottom)[mine].sum(), (weight * bottom)[~mine].sum()) <= 0:
         return None
-    (ours, error), (theirs, other) = (_ratio(top, bottom, weight, side) for side in (mine, ~mine))
+    who = np.arange(len(mine)) if customer is None else customer
+    (ours, error), (theirs, other) = (_ratio(top, bottom, weight, side, who) for side in (mine, ~mine))
     if theirs <= 0:
         return None
     common = float((weight * top).sum() / (weight * bottom).sum())
     spread = float(np.sqrt(weight @ (top - common * bottom) ** 2 / weight.sum()))
     alike = [spread * float(np.linalg.norm(weight[side])) / float((weight * bottom)[side].sum()) for side in (mine, ~mine)]
     found = max(hypot(error, ours / theirs * other), hypot(*alike)) / theirs
-    return _student(ours / theirs - 1, found, ours, theirs, _sizes(weight, mine), least=-1.0)
+    return _student(ours / theirs - 1, found, ours, theirs, _sizes(weight, mine, who), least=-1.0)
 
 
-def _ratio(top: Floats, bottom: Floats, weight: Floats, side: Mask) -> tuple[float, float]:
+def _ratio(top: Floats, bottom: Floats, weight: Floats, side: Mask, who: Ints) -> tuple[float, float]:
+    """Ratio of sums, and its standard error: customers are independent, their cases are not."""
     level = float((weight * top)[side].sum() / (weight * bottom)[side].sum())
-    return level, _error(top, bottom, weight, side, level)
-
-
-def _error(top: Floats, bottom: Floats, weight: Floats, side: Mask, level: float) -> float:
-    """Standard error of a ratio of sums about a level."""
-    left = (weight * (top - level * bottom))[side]
-    used = int((weight[side] > 0).sum())
-    return float(np.sqrt(left @ left * used / max(used - 1, 1)) / (weight * bottom)[side].sum())
+    left = np.bincount(who[side], (weight * (top - level * bottom))[side])
+    used = _people(who[side & (weight > 0)])
+    return level, float(np.sqrt(left @ left * used / max(used - 1, 1)) / (weight * bottom)[side].sum())
 
 
 def share_apart(hit: Mask, mine: Mask, customer: Ints, stratum: Ints | None = None) -> Apart | None:
@@ -90,7 +87,7 @@ def share_apart(hit: Mask, mine: Mask, customer: Ints, stratum: Ints | None = No
     """
     from statsmodels.stats.proportion import confint_proportions_2indep
 
-    weight = _footing(mine, stratum)
+    weight = footing(mine, stratum)
     if weight is None:
         return None
     sides = [_share(hit, weight, customer, side) for side in (mine, ~mine)]
@@ -219,7 +216,7 @@ def _student(value: float, error: float, mine: float, rest: float, sizes: tuple[
     )
 
 
-def _footing(mine: Mask, stratum: Ints | None) -> Floats | None:
+def footing(mine: Mask, stratum: Ints | None) -> Floats | None:
     """A weight a case: 1 in the group; the rest as often in each stratum as the group; 0 where a stratum has one side only."""
     if stratum is None:
         return np.ones(len(mine)) if mine.any() and not mine.all() else None
@@ -232,8 +229,8 @@ def _footing(mine: Mask, stratum: Ints | None) -> Floats | None:
     return np.where(mine, both[stratum].astype(float), lift[stratum])
 
 
-def _sizes(weight: Floats, mine: Mask) -> tuple[int, int]:
-    return int((weight[mine] > 0).sum()), int((weight[~mine] > 0).sum())
+def _sizes(weight: Floats, mine: Mask, who: Ints) -> tuple[int, int]:
+    return _people(who[mine & (weight > 0)]), _people(who[~mine & (weight > 0)])
 
 
 def bands(values: Floats, tier: Ints, most: int) -> Ints:

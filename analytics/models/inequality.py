@@ -33,15 +33,30 @@ class Decomposed:
     groups: pd.DataFrame
 
 
-def gini(values: ArrayLike, *, level: float = 0.95) -> Estimate:
+def gini(values: ArrayLike, weights: ArrayLike | None = None, *, level: float = 0.95) -> Estimate:
     """Gini's index of what people have; zeros count.
 
-    Shapes  values (n,), none below 0, some above
+    Shapes  values (n,), none below 0, some above; weights (n,) above 0: how many people each stands for, all alike unless given
     Unit    index in [0, 1): 0 all have the same
     Raises  ValueError for a value below 0, or when nobody has anything
     Source  Davidson (2009), Journal of Econometrics 150:30-40
     """
-    return concentration(values, values, level=level)
+    if weights is None:
+        return concentration(values, values, level=level)
+    value, influence = _weighted(_checked(values), np.asarray(weights, np.float64))
+    return _told(value, influence, (-1.0, 1.0), level)
+
+
+def _weighted(held: Floats, weights: Floats) -> tuple[float, Floats]:
+    """As `_concentration` of people ranked by what they have, each standing for so many, which goes into how much he moves it."""
+    share = weights / weights.sum()
+    _, place = np.unique(held, return_inverse=True)
+    people, sums = np.bincount(place, share), np.bincount(place, share * held)
+    rank, above = (np.cumsum(people) - people / 2)[place], (sums.sum() - np.cumsum(sums) + sums / 2)[place]
+    mean, theta = float(share @ held), float(share @ (held * rank))
+    moved = (2 * (held * rank + above - 2 * theta) - 2 * theta * (held - mean) / mean) / mean
+    influence: Floats = moved * share * len(held)
+    return 2 * theta / mean - 1, influence
 
 
 def concentration(benefit: ArrayLike, by: ArrayLike, *, level: float = 0.95) -> Estimate:

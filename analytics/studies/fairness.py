@@ -71,7 +71,7 @@ class Params:
     margin: float = field(default=0.10, metadata={"min": 0.0, "max": 1.0, "step": 0.05})
     months: int = field(default=12, metadata={"min": 3, "max": 60, "step": 1})
     service_months: int = field(default=24, metadata={"min": 1, "max": 60, "step": 1})
-    bands: int = field(default=5, metadata={"min": 1, "max": 20, "step": 1})
+    bands: int = field(default=20, metadata={"min": 1, "max": 50, "step": 1})
 
 
 def fits(params: Params) -> tuple[tuple[Fit, Mapping[str, Any]], ...]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 USUAL = ("gender", "birth_year", "region", "industry")  # who a customer is; how he was won or buys is asked for by name
 MOST_GROUPS = 40
 AGES = (0, 25, 35, 45, 55, 65)  # years from which an age band begins
+OLDEST = 120  # an age beyond it, or below 0, is an error in the data: not on file
 NOT_GROUPS = ("customer_id", "tier")
 CROSS = " × "
 Groups = dict[str, "pd.Series[str]"]  # column, or two columns crossed -> customer_id -> group; unknown values are absent
@@ -72,6 +73,7 @@ def _grouped(values: pd.Series, name: str, warehouse: Warehouse) -> pd.Series[st
     """Names of groups; dates are grouped by year, years of birth by age."""
     known = values.dropna()
     if name == "birth_year" and warehouse.as_of is not None:
+        known = known[(warehouse.as_of.year - known.astype(int)).between(0, OLDEST)]
         told = [_age(warehouse.as_of.year - int(year)) for year in known]
     elif pd.api.types.is_datetime64_any_dtype(known):
         told = [str(day.year) for day in known]

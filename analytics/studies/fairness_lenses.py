@@ -64,9 +64,7 @@ def _benefits(warehouse: Warehouse, people: Given, asked: Mapping[str, Any]) -> 
     benefit, brought = rows[asked["benefit"]].to_numpy(float), np.maximum(rows["brought"].to_numpy(float), 0)
     if benefit.sum() <= 0 or brought.sum() <= 0:
         return []
-    tier = pd.factorize(rows["tier"])[0]
-    fresh = (pd.to_datetime(rows["since"]) >= asked["since"]).to_numpy(np.int64)  # a welcome gift is for those who just joined
-    inside, everywhere = (2 * model.bands(brought, at, asked["bands"]) + fresh for at in (tier, np.zeros_like(tier)))
+    inside, everywhere = _footings(rows, brought, asked)
 
     def over(bottom: Floats, stratum: Ints | None) -> Callable[[Ints], Against]:
         return lambda at: partial(model.rate_apart, benefit[at], bottom[at], stratum=None if stratum is None else stratum[at])
@@ -76,6 +74,14 @@ def _benefits(warehouse: Warehouse, people: Given, asked: Mapping[str, Any]) -> 
         _lens("proportionality", "benefit_rate", rows, over(brought, inside), over(brought, None)),
         _lens("conditional", "benefit", rows, over(each, inside), over(each, everywhere)),
     ]
+
+
+def _footings(rows: pd.DataFrame, brought: Floats, asked: Mapping[str, Any]) -> tuple[Ints, Ints]:
+    """Who brought as much: within each tier, and over all."""
+    tier = pd.factorize(rows["tier"])[0]
+    fresh = (pd.to_datetime(rows["since"]) >= asked["since"]).to_numpy(np.int64)  # a welcome gift is for those who just joined
+    inside, everywhere = (2 * model.bands(brought, at, asked["bands"]) + fresh for at in (tier, np.zeros_like(tier)))
+    return inside, everywhere
 
 
 def _lens(reading: str, measure: str, rows: pd.DataFrame, apart: Callable[[Ints], Against], across: Callable[[Ints], Against]) -> Lens:
@@ -133,8 +139,8 @@ def _answers(rows: pd.DataFrame) -> list[Lens]:
     found = []
     asks = rows[rows["asks"]].reset_index(drop=True)
     for measure in ("answer_hours", "resolution_hours"):
-        known = rows[rows[measure] > 0].reset_index(drop=True)
-        found += [_times(measure, known)] if len(known) else []
+        known = rows[rows[measure] >= 0].reset_index(drop=True)
+        found += [_times(measure, known)] if (known[measure] > 0).any() else []
     if len(asks) and asks["answer_hours"].notna().any():
         issue = pd.factorize(asks["issue"])[0]
         found.append(_shares("service", "answered", asks, asks["answer_hours"].notna().to_numpy(bool), (issue, issue)))
@@ -142,35 +148,49 @@ def _answers(rows: pd.DataFrame) -> list[Lens]:
 
 
 def _times(measure: str, rows: pd.DataFrame) -> Lens:
+    """Hours by the kind of issue. Where only days are on file, their means are compared: a log has no place for the same day, and those
+    who are often answered on it would seem to wait as long as the others."""
+    days = bool((rows[measure] % 24 == 0).all())
+    rows = rows if days else rows[rows[measure] > 0].reset_index(drop=True)
     hours, customer, issue = rows[measure].to_numpy(float), pd.factorize(rows["customer_id"])[0], pd.factorize(rows["issue"])[0]
 
     def apart(at: Ints) -> Against:
+        if days:
+            return partial(model.rate_apart, hours[at], np.ones(len(at)), stratum=issue[at], customer=customer[at])
         return partial(model.time_apart, hours[at], customer=customer[at], stratum=issue[at])
 
     return replace(_lens("service", measure, rows, apart, apart), values=hours)
 
 
 def _inequality(warehouse: Warehouse, people: Given, asked: Mapping[str, Any]) -> list[Lens]:
-    """Reading 5: how unevenly benefits are spread inside a group."""
+    """Reading 5: how unevenly benefits are spread inside a group; where they follow contributions, a group of one kind of customer has
+    them spread more evenly than all others have, so that others are weighted to its mix of contributions here, too."""
     from analytics.models.inequality import gini
 
     rows = standing(people)
     benefit: Floats = np.maximum(rows[asked["benefit"]].to_numpy(float), 0)
+    inside, _ = _footings(rows, np.maximum(rows["brought"].to_numpy(float), 0), asked)
 
-    def apart(at: Ints) -> Against:
-        held = benefit[at]
-        return partial(_unequal, held, gini(held)) if held.sum() > 0 else lambda mine: None
+    def on(stratum: Ints | None) -> Callable[[Ints], Against]:
+        def apart(at: Ints) -> Against:
+            held = benefit[at]
+            return partial(_unequal, held, None if stratum is None else stratum[at], gini(held)) if held.sum() > 0 else lambda mine: None
 
-    return [_lens("inequality", "gini", rows, apart, apart)] if benefit.sum() > 0 else []
+        return apart
+
+    return [_lens("inequality", "gini", rows, on(inside), on(None))] if benefit.sum() > 0 else []
 
 
-def _unequal(held: Floats, every: Estimate, mine: Mask) -> Apart | None:
+def _unequal(held: Floats, stratum: Ints | None, every: Estimate, mine: Mask) -> Apart | None:
     from analytics.models.inequality import gini
 
-    sides = [held[mine], held[~mine]]
-    if min(side.sum() for side in sides) <= 0:
+    weight = model.footing(mine, stratum)
+    if weight is None:
         return None
-    ours, theirs = (gini(side) for side in sides)
+    sides = [side & (weight > 0) for side in (mine, ~mine)]
+    if min(held[side].sum() for side in sides) <= 0:
+        return None
+    ours, theirs = (gini(held[side], weight[side]) for side in sides)
     return model.spread_apart(ours, theirs, every) if theirs.value > 0 else None
 
 

@@ -18,6 +18,14 @@ def test_four_people_by_hand() -> None:
     assert theil([5, 5, 5]).value == pytest.approx(0)
 
 
+def test_a_weight_is_so_many_people() -> None:
+    rng = np.random.default_rng(3)
+    held, times = np.round(rng.exponential(2, 400)), rng.integers(1, 5, 400)
+    assert gini(held, times).value == pytest.approx(gini(np.repeat(held, times)).value)
+    alike, plain = gini(held, np.full(400, 2.5)), gini(held)
+    assert (alike.low, alike.high, alike.n) == pytest.approx((plain.low, plain.high, plain.n))
+
+
 def test_a_benefit_is_ranked_by_what_people_bring() -> None:
     brought = [1, 2, 3, 4]
     assert concentration([1, 2, 3, 4], brought).value == pytest.approx(0.25)

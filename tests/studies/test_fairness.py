@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -165,3 +166,44 @@ def test_the_demos_service_gap_is_found_where_it_was_planted(demo_house: Warehou
     assert held.sum() >= 7
     benefits = gaps[gaps["reading"].isin(["proportionality", "conditional", "opportunity", "inequality", "envy"])]
     assert not benefits["flagged"].any()
+
+
+def test_benefits_in_proportion_are_fair_to_those_who_bring_more(home: Path, tmp_path: Path) -> None:
+    """Two groups without tiers: one orders 2.7 times as much, and all get the same for it. Some years of birth are wrong."""
+    rng = np.random.default_rng(301)
+    rate = np.exp(rng.normal(1.4, 1.0, 3_000) + (np.arange(3_000) % 2))
+    who = np.repeat(np.arange(3_000), rng.poisson(rate))
+    amount = np.round(rng.gamma(4, 8, len(who)), 2)
+    day = np.datetime64("2025-01-01") + rng.integers(0, 360, len(who))
+    used = rng.random(len(who)) < 0.3
+    cost = np.round((amount * rng.gamma(2, 0.07, len(who)))[used], 2)
+    people = {"Customer ID": np.arange(3_000), "Gender": np.where(np.arange(3_000) % 2, "M", "F"), "Enrolment date": "2024-06-01"}
+    years = np.where(np.arange(3_000) % 3 == 0, 2091, 1970)
+    tables = {
+        "people": pd.DataFrame({**people, "Birth year": years}),
+        "orders": pd.DataFrame({"Order ID": np.arange(len(who)), "Customer ID": who, "Date": day, "Amount": amount}),
+        "points": pd.DataFrame({"Customer ID": who[used], "Date": day[used], "Event type": "redeem", "Points": cost * 100, "Cost": cost}),
+    }
+    for name, rows in tables.items():
+        rows.to_csv(tmp_path / f"{name}.csv", index=False)
+    jobs._load({"workspace": "w", "paths": [str(tmp_path / f"{name}.csv") for name in tables], "answers": {}})
+    result = studies.answer(STUDY, open_current(Access(workspace="w")), Params())
+    gaps = result.tables["gaps"]
+    assert {"benefit_rate", "benefit", "gini"} <= set(gaps.loc[gaps["group"] == "M", "measure"])
+    assert len(flagged(result)) == 0
+    assert set(gaps["column"]) == {"gender"}  # one age is left, and it makes no groups
+
+
+def test_a_wait_that_is_known_by_the_day_is_not_taken_for_shorter(home: Path, tmp_path: Path) -> None:
+    """Answers of the same day are some of the waiting: without them a region that waits 1.7 times as long would seem to wait 1.2 times."""
+    for name, text in programme(5, n=4_000, slow=1.7).items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    tickets = pd.read_csv(tmp_path / "tickets.csv", parse_dates=["Feedback date", "Answered at"])
+    tickets.assign(**{name: tickets[name].dt.date for name in ("Feedback date", "Answered at")}).to_csv(
+        tmp_path / "tickets.csv", index=False
+    )
+    jobs._load({"workspace": "w", "paths": [str(path) for path in sorted(tmp_path.glob("*.csv"))], "answers": {}})
+    gaps = studies.answer(STUDY, open_current(Access(workspace="w")), Params(group="region")).tables["gaps"]
+    east = gaps[(gaps["measure"] == "answer_hours") & (gaps["group"] == "East")]
+    assert len(east) == 3
+    assert all(east["low"] < 0.7) and all(east["high"] > 0.7)
