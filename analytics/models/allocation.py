@@ -103,7 +103,7 @@ def highest_ratio(cells: Cells, max_change: float) -> float:
         bounds=[*zip(low, high, strict=True), (0.0, None)],
         method="highs",
     )
-    return float(found.x[-1])
+    return max(float(found.x[-1]), 0.0)
 
 
 def _bounds(cells: Cells, max_change: float) -> tuple[Floats, Floats]:

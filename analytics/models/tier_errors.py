@@ -23,11 +23,16 @@ def chance_correct(
     if not (0 <= missing < 1 and 0 <= noise < 1):
         raise ValueError("missing and noise have to be shares below 1")
     rng = np.random.default_rng(seed)
-    usual = by_rule(np.bincount(customer, value, n).astype(float), thresholds)
+    usual = _given(customer, value, thresholds, n)
     same = np.zeros(n)
     for _ in range(draws):
         kept = value * (rng.random(len(value)) >= missing)
         if noise:
             kept *= 1 + noise * rng.standard_normal(len(value))
-        same += by_rule(np.bincount(customer, kept, n).astype(float), thresholds) == usual
+        same += _given(customer, kept, thresholds, n) == usual
     return same / draws
+
+
+def _given(customer: NDArray[np.int64], value: Floats, thresholds: Floats, n: int) -> NDArray[np.int64]:
+    """(n,) tiers by the sums; rounded, so that a sum in floating point does not miss a threshold that it meets."""
+    return by_rule(np.bincount(customer, value, n).astype(float).round(6), thresholds)

@@ -59,7 +59,7 @@ class Course:
 
 
 def course(moments: Sequence[Moment], way: int) -> Course | None:
-    """Those who moved one way at all moments together; None where they are few, or nobody like them stayed.
+    """Those who moved one way at all moments together; None where they are few, nobody like them stayed, or they brought nothing before.
 
     How     per moment, least squares of each month's spend on the past of those who stayed, piecewise linear in all that is known, with
             the tier before, apart for those who bought in the latest quarter (the others may be gone for good); foretold for those who
@@ -73,6 +73,8 @@ def course(moments: Sequence[Moment], way: int) -> Course | None:
         return None
     found = np.array([_told(parts, left_out) for left_out in (None, *range(PARTS))])
     value, spread = found[0], found[1:]
+    if not value[:SPAN].sum() > 0:
+        return None
     error = np.sqrt((PARTS - 1) / PARTS * ((spread - spread.mean(axis=0)) ** 2).sum(axis=0))
     half = t.ppf(0.975, PARTS - 1) * error
     seen, expected, changes = slice(0, 13), slice(13, 26), slice(26, 29)

@@ -53,7 +53,8 @@ def captured(value: Floats, ways: Mapping[str, Groups]) -> Captured:
     drawn = {name: _epsilon(value, np.unique(groups, return_inverse=True)[1], bucket, weights) for name, groups in ways.items()}
     first = next(iter(ways))
     apart = {name: drawn[first] - values for name, values in drawn.items() if name != first}
-    return Captured(shares=_each(drawn, len(value)), beyond=_each(apart, len(value)))
+    shares = {name: values.clip(min=0) for name, values in drawn.items()}  # less than chance tells nothing
+    return Captured(shares=_each(shares, len(value)), beyond=_each(apart, len(value)))
 
 
 def _epsilon(value: Floats, group: Groups, bucket: Groups, weights: Floats) -> Floats:

@@ -82,6 +82,8 @@ def budget(warehouse: Warehouse, asked: str) -> Budget | Note:
         return Note(key="allocation.refused.no_rewards")
     tiered = people["tier"].notna().any()
     people = (found.tiered if tiered else people.assign(tier=WHOLE)).assign(budget=lambda rows: rows[source])
+    if len(people) < LEAST:
+        return Note(key="allocation.refused.few", facts={"n": len(people), "least": LEAST})
     if not (people["brought"].sum() > 0 and people["budget"].sum() > 0):
         return Note(key="allocation.refused.nothing_brought")
     named = set(people["tier"])

@@ -27,7 +27,7 @@ handled as (
     where occurred_at >= $since and occurred_at < $until group by customer_id
 ),
 active as (
-    select customer_id, count(distinct month) as months from customer_months
+    select customer_id, least(count(distinct month), 12) as months from customer_months -- twelve months touch thirteen by name
     where orders > 0 and month >= date_trunc('month', $since::date) group by customer_id
 )
 select

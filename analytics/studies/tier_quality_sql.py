@@ -37,7 +37,7 @@ counted as (
     where occurred_at >= watched - $days::integer and occurred_at::date + $days::integer < changed
 ),
 daily as (select id, day, sum(value) as value from counted group by id, day),
-sums as (select id, day, sum(value) over (partition by id order by day) as metric from daily),
+sums as (select id, day, round(sum(value) over (partition by id order by day), 6) as metric from daily),
 crossed as (
     select id, min(day) as day from sums join raised using (id) where metric >= threshold and day >= watched group by id
 )

@@ -43,7 +43,8 @@ with filed as (
 ),
 records as ({RECORDS}),
 counted as (
-    select customer_id, sum(value) as metric from records where occurred_at >= $since and occurred_at < $until group by customer_id
+    select customer_id, round(sum(value), 6) as metric
+    from records where occurred_at >= $since and occurred_at < $until group by customer_id
 )
 select customer_id, tier, coalesce(metric, 0) as metric from filed left join counted using (customer_id) order by customer_id
 """
