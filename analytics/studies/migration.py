@@ -89,7 +89,9 @@ def run(warehouse: Warehouse, params: Params) -> Result:
         return _refused("undated")
     start, finish = _days(pd.Timestamp(str(first)).date(), warehouse.as_of, params)
     states = warehouse.frame(STATES, start=start, finish=finish)
-    if len(tiers) < 2 or not states["start_tier"].notna().any():
+    if len(tiers) == 1:
+        return _refused("one_tier", tier=tiers[0])
+    if not tiers or not states["start_tier"].notna().any():
         return _refused("nobody", day=start)
     begin, end = (_codes(states[name], tiers) for name in ("start_tier", "end_tier"))
     spells, by = warehouse.frame(SPELLS), rules(warehouse)
@@ -210,8 +212,10 @@ def _verdict(estimates: Mapping[str, Estimate], start: date, finish: date, n: in
     facts |= {way: estimates[name] for way, name in RATES.items() if name in estimates}
     if not {"up", "down"} <= facts.keys():
         return Note(key="migration.verdict.one_way", facts=facts)
-    up, down = facts["up"], facts["down"]
-    kind = "up" if up.low > down.high else "down" if down.low > up.high else "even"
+    rose, fell = (round(facts[way].value * facts[way].n) for way in ("up", "down"))
+    risen = wilson(rose, rose + fell) if rose + fell else None  # rates have denominators of their own: heads tell which are more
+    kind = "even" if risen is None else "up" if risen.low > 0.5 else "down" if risen.high < 0.5 else "even"
+    facts |= {"rose": rose, "fell": fell}
     return Note(key=f"migration.verdict.{kind}", facts=facts)
 
 

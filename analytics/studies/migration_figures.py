@@ -106,7 +106,7 @@ def _flows(result: Result, table: pd.DataFrame, order: list[str], words: Words) 
     )
     spec = sankey(before, after, flows, key={way: words(f"migration.ways.{way}") for way in WAYS})
     facts = _span(result, words) | {
-        name: result.verdict.facts[name] for name in ("up", "down", "same", "out") if name in result.verdict.facts
+        name: result.verdict.facts[name] for name in ("rose", "fell", "same", "out") if name in result.verdict.facts
     }
     facts |= {name: words.number(int(table.loc[table["from"] == "new", "n"].sum())) for name in ("joined",)}
     return _figure("flows", result.verdict.key.rsplit(".", 1)[-1], spec, table, words, facts)

@@ -10,7 +10,8 @@ Tables of the answer
     quality     measure, value, low, high, n: of the model on them
     reversion   stage (before, by_chance, seen), brought, low, high: those who brought least in half of the weeks
     neglect     orders (at least, in the year before), lately, reached, n, rate, low, high: small customers who bought in the quarter after
-    customers   hidden gems, `list_size` of them: tier, brought, orders, chance, low, high, value, value_high, reason (moving, value, both)
+    customers   hidden gems, `list_size` of them: tier, brought, orders, chance, low, high, value, value_high, reason (moving, value, both,
+                due: counts enough for a higher tier already)
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 ABOUT: Mapping[str, tuple[str, ...]] = {
     "attention": ("no_rewards", "no_contacts", "brought", "orders"),
     "growth": ("chance", "short", "no_history", "few_moved", "no_model"),
-    "gems": ("predicted", "validated"),
+    "gems": ("due", "predicted", "validated"),
     "neglect": ("association",),
 }
 USUAL: Mapping[str, Any] = {"campaign": "", "control": "", "withheld": 0.0}  # the lottery that the page on campaigns opens with
@@ -146,7 +147,8 @@ def _verdict(standing: Standing, estimates: Mapping[str, Estimate]) -> Note:
     facts: dict[str, Any] = {"who": standing.who, "months": standing.found.facts["months"]}
     facts |= {"n": int(standing.small.sum()), "grew": Note(key="small_customers.grew.unknown")}
     if "moving_up" in estimates:
-        facts["grew"] = Note(key="small_customers.grew.known", facts={"rate": estimates["moving_up"], "months": facts["months"]})
+        when = "month" if facts["months"] == 1 else "known"
+        facts["grew"] = Note(key=f"small_customers.grew.{when}", facts={"rate": estimates["moving_up"], "months": facts["months"]})
     if "attention_small" not in estimates:
         kind = "no_value" if "value_share_small" not in estimates else "value"
         return Note(key=f"small_customers.verdict.{kind}", facts=facts | {"value": estimates.get("value_share_small")})
@@ -178,14 +180,17 @@ def _warnings(warehouse: Warehouse, standing: Standing, params: Params) -> tuple
 
 def _predicted(warehouse: Warehouse, standing: Standing) -> list[Note]:
     """Listed customers are expected to spend; that an offer moves them only a lottery can say."""
-    if not len(tables.gems(standing)):
+    listed = tables.gems(standing)
+    if not len(listed):
         return []
+    due = int((listed["reason"] == "due").sum())
+    notes = [Note(key="small_customers.warnings.due", facts={"n": due})] if due else []
     ((fit, asked),) = uses(Params())
     lottery = fitted(warehouse, fit, **asked).facts if kept(warehouse, fit, **asked) else {}
     area = lottery.get("rankings", {}).get("uplift", {}).get("coefficient")
     if area is not None and area["low"] > 0:
-        return [Note(key="small_customers.warnings.validated", facts={"campaign": lottery["campaign"]})]
-    return [Note(key="small_customers.warnings.predicted")]
+        return [*notes, Note(key="small_customers.warnings.validated", facts={"campaign": lottery["campaign"]})]
+    return [*notes, Note(key="small_customers.warnings.predicted")]
 
 
 STUDY = Study(

@@ -14,6 +14,7 @@ from analytics.results import Estimate, Note, Unit
 from analytics.studies.base import Filters
 from analytics.studies.small_customers_fit import LIFT
 from analytics.studies.tier_order import tiers_in_order
+from analytics.studies.tier_rules import rules, today
 
 if TYPE_CHECKING:
     from analytics.fits import Fitted
@@ -33,6 +34,7 @@ class Standing:
     ranks    from the lowest; small: (n,) who counts as small
     worth    value (predicted, in money), orders (predicted, where nothing has a price), brought (where nothing can be predicted)
     who      the small customers in words; found: what the fit kept; outlook: predictions a customer, empty without them
+    due      customer_id of those whose records ask for a higher tier by the rules already: they rise at the next review
     """
 
     people: pd.DataFrame
@@ -42,6 +44,7 @@ class Standing:
     who: Note
     found: Fitted
     outlook: pd.DataFrame
+    due: frozenset[str]
 
     def share(self, column: str) -> Estimate:
         """Share of a column with small customers; it must not add up to nothing."""
@@ -63,11 +66,22 @@ def standing(warehouse: Warehouse, found: Fitted, day: Given, value: Fitted) -> 
         people, here = people.assign(rank=people["tier"]), people["tier"].isin(facts["tiers"])
     else:
         measure = Note(key=f"small_customers.of.{facts['measure']}")
-        who = Note(key="small_customers.who.spend", facts={"months": facts["months"], "measure": measure})
+        span = "month" if facts["months"] == 1 else "spend"
+        who = Note(key=f"small_customers.who.{span}", facts={"months": facts["months"], "measure": measure})
         here = people["customer_id"].isin(small)
         bought = people["customer_id"].isin(found.tables["lately"]["customer_id"])
         people, ranks = people.assign(rank=np.select([here, bought], SPENDERS[:2], SPENDERS[2])), SPENDERS
-    return Standing(people=people, ranks=ranks, small=here.to_numpy(bool), worth=worth, who=who, found=found, outlook=outlook)
+    due = _due(warehouse) if facts["tiers"] else frozenset()
+    return Standing(people=people, ranks=ranks, small=here.to_numpy(bool), worth=worth, who=who, found=found, outlook=outlook, due=due)
+
+
+def _due(warehouse: Warehouse) -> frozenset[str]:
+    """Members whom the written rules put higher than they are on file; nobody where rules cannot be applied."""
+    by = rules(warehouse)
+    if isinstance(by, Note):
+        return frozenset()
+    people = today(warehouse, by)
+    return frozenset(people.loc[people["rule"] > people["place"], "customer_id"])
 
 
 def _outlook(value: Fitted) -> tuple[pd.DataFrame, Worth]:
@@ -130,18 +144,20 @@ def model(found: Fitted) -> bool:
 
 
 def gems(standing: Standing) -> pd.DataFrame:
-    """Small customers with twice the usual chance to move up, or worth as much as the middle one of the others; best chance first."""
+    """Small customers with twice the usual chance to move up, or worth as much as the middle one of the others; best chance first, and
+    last those who count enough for a higher tier already."""
     found, people = standing.found, standing.found.tables["people"]
     people = people.merge(standing.outlook.rename(columns={"expected": "value"}), on="customer_id", how="left")
     moving = people["chance"] >= LIFT * found.facts["hits"] / found.facts["n"] if model(found) else pd.Series(False, index=people.index)
     worth = people["value"] >= _middle(standing)
-    reason = np.select([moving & worth, moving], ["both", "moving"], "value")
-    people = people.assign(reason=reason, value=people["value"].fillna(0.0))[(moving | worth).to_numpy(bool)]
+    due = people["customer_id"].isin(standing.due)
+    reason = np.select([due, moving & worth, moving], ["due", "both", "moving"], "value")
+    people = people.assign(due=due, reason=reason, value=people["value"].fillna(0.0))[(moving | worth).to_numpy(bool)]
     by = ["chance", "value"] if model(found) else ["value"]
     told = people if model(found) else people.drop(columns=["chance", "low", "high"], errors="ignore")
     names = ["customer_id", "tier", "brought", "orders", "chance", "low", "high", "value", "value_high", "reason"]
     kept = [name for name in names if name in told and told[name].notna().any()]
-    return told.sort_values([*by, "customer_id"], ascending=[False] * len(by) + [True], ignore_index=True)[kept]
+    return told.sort_values(["due", *by, "customer_id"], ascending=[True, *[False] * len(by), True], ignore_index=True)[kept]
 
 
 def _middle(standing: Standing) -> float:
