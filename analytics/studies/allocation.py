@@ -211,7 +211,7 @@ def _verdict(split: _Split, estimates: Mapping[str, Estimate], params: Params) -
     gain, price = estimates["gain"], estimates["price_of_fairness"]
     facts |= {"gain": gain, "low": replace(gain, value=gain.low), "high": replace(gain, value=gain.high), "price_of_fairness": price}
     facts["unit"] = Note(key=f"allocation.of.{split.found.found.brought}")
-    if split.rho < params.rho:
+    if split.rho < params.rho * (1 - 2 * EDGE):
         return Note(key="allocation.verdict.infeasible", facts=facts)
     if gain.value <= NOTHING * split.cells.brought.sum():
         return Note(key="allocation.verdict.nothing", facts=facts)
