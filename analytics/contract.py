@@ -338,7 +338,7 @@ TRANSACTIONS = Table(
             name="category",
             kind=Kind.TEXT,
             aliases=_words(
-                "category|product category|department|product type|item category|class|category name|product line|product group|类别|品类|分类|商品分类|产品类别|类目"
+                "category|product category|department|product type|item category|class|category name|product line|product group|类别|品类|分类|商品分类|商品类别|产品类别|类目"
             ),
         ),
         Column(

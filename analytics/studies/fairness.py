@@ -31,7 +31,7 @@ from analytics.results import Estimate, Note, Result, Unit, exact
 from analytics.studies.base import Need, Study
 from analytics.studies.fairness_figures import draw
 from analytics.studies.fairness_fit import FIT, audited
-from analytics.studies.fairness_groups import groups, offered
+from analytics.studies.fairness_groups import MOST_GROUPS, groups, offered
 from analytics.studies.fairness_lenses import READINGS
 from analytics.studies.fairness_models import audited as measured
 from analytics.studies.fairness_models import uses as audited_fits
@@ -209,13 +209,28 @@ def _verdict(found: Fitted, gaps: pd.DataFrame, standing: pd.DataFrame, params: 
     compared = int((gaps["group"].notna() & gaps["value"].notna()).sum())
     facts: dict[str, Any] = {"n": compared, "margin": f"{params.margin:.0%}", "columns": _named_columns(found)}
     if not compared:
-        asked = params.group or "any"
-        return Note(key="fairness.verdict.not_measured", facts={"column": Note(key=f"fairness.grouped.{asked}")})
+        left = found.facts["left_out"]
+        why = Note(key="fairness.why.small") if not left else _left_out(*next(iter(left.items())))
+        return Note(key="fairness.verdict.not_measured", facts={"why": why})
     if standing.empty:
         return Note(key="fairness.verdict.none", facts=facts)
     row = standing.to_dict("records")[0]
     facts |= {"flagged": len(standing), "gap": gap_note(row)}
-    return Note(key="fairness.verdict.flagged", facts=facts)
+    same = sum(_overlap(str(row["group"]), str(group)) for group in standing["group"])
+    return (
+        Note(key="fairness.verdict.overlapping", facts=facts | {"same": same})
+        if same > 1
+        else Note(key="fairness.verdict.flagged", facts=facts)
+    )
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether two groups can hold the same customers for the same reason: a value of one column in common."""
+    return bool(set(one.split(" · ")) & set(other.split(" · ")))
+
+
+def _left_out(column: str, why: str) -> Note:
+    return Note(key=f"fairness.why.{why}", facts={"column": Note(key=f"fairness.grouped.{column}"), "most": MOST_GROUPS})
 
 
 def gap_note(row: Mapping[Any, Any]) -> Note:
@@ -242,6 +257,7 @@ def _warnings(found: Fitted, gaps: pd.DataFrame, params: Params) -> tuple[Note, 
     facts, notes = found.facts, []
     absent = [reading for reading in READINGS if reading not in set(gaps["reading"])]
     notes += [Note(key=f"fairness.warnings.absent.{reading}") for reading in absent]
+    notes += [Note(key="fairness.warnings.not_measured", facts={"why": _left_out(*one)}) for one in facts["left_out"].items()]
     if not facts["order"]:
         notes.append(Note(key="fairness.warnings.no_tiers"))
     if facts["brought"] != "margin":

@@ -50,6 +50,9 @@ def named(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
     for column, prefix in (("reading", "readings"), ("measure", "measures"), ("state", "states"), ("model", "models"), ("who", "who")):
         if column in shown:
             shown[column] = [words(f"fairness.{prefix}.{key}") for key in shown[column]]
+    for column in ("tier", "group"):  # a tier's own row has no group; data without tiers no tier
+        if column in shown:
+            shown[column] = shown[column].astype(object).where(shown[column].notna(), "")
     if "column" in shown:
         shown["column"] = [grouping(str(column), words) for column in shown["column"]]
     return titled(shown.drop(columns=["points", "reference"], errors="ignore"), "fairness.columns", words)

@@ -1,7 +1,8 @@
 """What is kept of the comparisons: every reading, between tiers and between groups within each tier.
 
 Facts    first, last (days), brought (margin, net_sales, units, orders), benefit (received, granted, discount), priced,
-         order (tiers from the lowest), columns (groupings compared), customers, readings (those measured), spread (estimates of how
+         order (tiers from the lowest), columns (groupings compared), left_out (column -> why), customers,
+         readings (those measured), spread (estimates of how
          benefits are spread: gini, kakwani, between_tiers, lowest_to_highest)
 Tables   gaps      reading, measure, column, tier, group, mine, rest, value, low, high, p, n, others, points; a tier's own row has no group;
                    a group, or a rest, of fewer than LEAST customers has its row without numbers
@@ -23,7 +24,7 @@ import pandas as pd
 from analytics.fits import Fit, Fitted, Tell
 from analytics.models.fairness import LEAST, Floats, Ints, Mask, rate_apart
 from analytics.results import Estimate, Unit
-from analytics.studies.fairness_groups import Groups, groups
+from analytics.studies.fairness_groups import Groups, groups, left_out
 from analytics.studies.fairness_lenses import Against, Lens, audits, lenses, standing
 from analytics.studies.given import Given, given
 from analytics.studies.tier_order import tiers_in_order
@@ -57,6 +58,7 @@ def make(warehouse: Warehouse, params: Mapping[str, Any], tell: Tell) -> Fitted:
         "priced": people.priced or params["benefit"] == "discount",
         "order": order,
         "columns": list(found),
+        "left_out": left_out(warehouse, params["group"], params["crossed"]),
         "customers": len(rows),
         "readings": sorted({lens.reading for lens in looked}),
         **_spread(rows, params["benefit"], order),

@@ -19,7 +19,6 @@ USUAL = ("gender", "birth_year", "region", "industry")  # who a customer is; how
 MOST_GROUPS = 40
 AGES = (0, 25, 35, 45, 55, 65)  # years from which an age band begins
 OLDEST = 120  # an age beyond it, or below 0, is an error in the data: not on file
-NOT_GROUPS = ("customer_id", "tier")
 CROSS = " × "
 Groups = dict[str, "pd.Series[str]"]  # column, or two columns crossed -> customer_id -> group; unknown values are absent
 
@@ -34,10 +33,8 @@ def groups(warehouse: Warehouse, column: str, crossed: str) -> Groups:
     for name, value in (("group", column), ("crossed", crossed)):
         if value and value not in allowed():
             raise UserError("bad_param", study="fairness", name=name, value=value, allowed=" | ".join(allowed()))
-    if column and crossed:
-        return _usable({f"{column}{CROSS}{crossed}": (column, crossed)}, rows, warehouse)
-    if column:
-        return _usable({column: (column,)}, rows, warehouse)
+    if asked := tuple(name for name in (column, crossed) if name):
+        return _usable({CROSS.join(asked): asked}, rows, warehouse)
     singles: dict[str, tuple[str, ...]] = {name: (name,) for name in USUAL}
     pairs = {CROSS.join(pair): pair for pair in combinations(USUAL, 2)}
     return _usable(singles | pairs, rows, warehouse)
@@ -45,18 +42,38 @@ def groups(warehouse: Warehouse, column: str, crossed: str) -> Groups:
 
 def allowed() -> tuple[str, ...]:
     """What can be grouped by."""
-    return tuple(column.name for column in CUSTOMERS.stored if column.name not in NOT_GROUPS)
+    return tuple(column.name for column in CUSTOMERS.stored)
 
 
 def offered(warehouse: Warehouse) -> tuple[str, ...]:
     """The columns that divide customers into a number of groups that can be compared."""
     rows = warehouse.frame(COLUMNS).set_index("customer_id")
-    return tuple(name for name in allowed() if name in _usable({name: (name,)}, rows, warehouse))
+    return tuple(name for name in allowed() if lacking(rows, name, warehouse) is None)
+
+
+def left_out(warehouse: Warehouse, column: str, crossed: str) -> dict[str, str]:
+    """Columns of a run that make no groups -> why: absent (not on file), single (one value only), many (more than MOST_GROUPS), tier."""
+    rows = warehouse.frame(COLUMNS).set_index("customer_id")
+    asked = tuple(name for name in (column, crossed) if name) or USUAL
+    return {name: why for name in asked if (why := lacking(rows, name, warehouse)) is not None}
+
+
+def lacking(rows: pd.DataFrame, name: str, warehouse: Warehouse) -> str | None:
+    """Why a column makes no groups to compare within a tier; None where it does."""
+    if name == "tier":
+        return "tier"
+    known = _grouped(rows[name], name, warehouse).nunique() if name in rows else len(rows)
+    return {0: "absent", 1: "single"}.get(known, "many" if known > MOST_GROUPS else None)
 
 
 def _usable(wanted: dict[str, tuple[str, ...]], rows: pd.DataFrame, warehouse: Warehouse) -> Groups:
-    """Those that are known and that make groups: two at least, and not nearly as many as there are customers."""
-    found = {name: _crossed([_grouped(rows[part], part, warehouse) for part in parts]) for name, parts in wanted.items()}
+    """Those whose columns all make groups; two that are crossed, too, where they make no more than can be compared."""
+    able = {name for parts in wanted.values() for name in parts if lacking(rows, name, warehouse) is None}
+    found = {
+        name: _crossed([_grouped(rows[part], part, warehouse) for part in parts])
+        for name, parts in wanted.items()
+        if able.issuperset(parts)
+    }
     return {name: values for name, values in found.items() if 1 < values.nunique() <= MOST_GROUPS}
 
 

@@ -162,4 +162,5 @@ def _tiers(table: pd.DataFrame, words: Words) -> tuple[Figure, ...]:
     names = [_tier(name, words) for name in table["tier"]]
     top = _first(table.iloc[1:].nlargest(1, "gap"))
     facts = {"tier": _tier(top["tier"], words), "reference": names[0], "n": int(table["n"].sum()), **_facts(top, words)}
-    return (_figure("tiers", "described", _rows(table, names, words), table, words, facts),)
+    kind = "described" if top["low"] > 0 else "alike"
+    return (_figure("tiers", kind, _rows(table, names, words), table, words, facts),)

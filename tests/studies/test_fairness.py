@@ -15,7 +15,7 @@ from analytics.access import Access
 from analytics.errors import UserError
 from analytics.i18n import LANGUAGES, Words
 from analytics.marts.build import open_current
-from analytics.results import Result
+from analytics.results import Note, Result
 from analytics.studies.fairness import STUDY, Params, parts, told
 from analytics.studies.fairness_figures import draw
 from analytics.warehouse import Warehouse
@@ -56,7 +56,7 @@ def test_a_region_that_waits_longer_is_found_and_nothing_else(slow_east: Warehou
     assert set(found["measure"]) == {"answer_hours"}
     assert set(found["group"]) == {"East"}
     assert all(found["low"] < 0.7) and all(found["high"] > 0.7)
-    assert (result.verdict.key, result.estimates["flagged"].value) == ("fairness.verdict.flagged", len(found))
+    assert (result.verdict.key, result.estimates["flagged"].value) == ("fairness.verdict.overlapping", len(found))
     assert result.estimates["clearest"].value == pytest.approx(found.sort_values("q")["value"].iloc[0])
 
 
@@ -90,7 +90,25 @@ def test_an_attribute_that_is_not_on_file_is_not_measured_and_never_fair(slow_ea
 
 def test_what_is_no_column_of_customers_is_refused(slow_east: Warehouse) -> None:
     with pytest.raises(UserError, match="bad_param"):
-        studies.answer(STUDY, slow_east, Params(group="tier"))
+        studies.answer(STUDY, slow_east, Params(group="shoe_size"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"), [("industry", "absent"), ("enrolled_on", "single"), ("customer_id", "many"), ("tier", "tier"), ("gender", None)]
+)
+def test_why_a_column_makes_no_groups_is_told(asked: str, why: str | None, slow_east: Warehouse) -> None:
+    result = studies.answer(STUDY, slow_east, Params(group=asked))
+    reasons = [note.facts["why"] for note in result.warnings if note.key == "fairness.warnings.not_measured"]
+    assert [one.key for one in reasons if isinstance(one, Note)] == ([f"fairness.why.{why}"] if why else [])
+    assert (result.verdict.key == "fairness.verdict.not_measured") == (why is not None)
+
+
+def test_gaps_told_by_groups_that_overlap_are_said_to_be_of_the_same_customers(slow_east: Warehouse) -> None:
+    result = studies.answer(STUDY, slow_east, Params())
+    found = flagged(result)
+    assert len(found) > 3
+    assert found["group"].str.contains("East").all()
+    assert (result.verdict.key, result.verdict.facts["same"]) == ("fairness.verdict.overlapping", len(found))
 
 
 def test_the_readings_that_the_data_cannot_tell_are_named(slow_east: Warehouse) -> None:
