@@ -186,7 +186,7 @@ def _run(args: argparse.Namespace, words: Words) -> None:
     if args.study not in CATALOGUE:
         raise UserError("unknown_study", name=args.study, known=", ".join(CATALOGUE))
     study = CATALOGUE[args.study]
-    warehouse = open_current(Access(workspace=store.known(args.workspace)))
+    warehouse = open_current(Access(workspace=store.known(args.workspace), min_cell=store.current(args.workspace).settings.min_cell))
     words = Words(words.language, warehouse.settings.currency, warehouse.settings.preset)
     params = params_from(study, _pairs(args.set), warehouse.settings)
     result = answer(study, warehouse, params)

@@ -239,7 +239,8 @@ def _warnings(split: _Split, params: Params) -> tuple[Note, ...]:
         ("no_tiers", not found.tiered),
     ]
     sure = {name: exact(getattr(answered, name), unit=Unit.RATIO, n=1) for name in ("elasticity", "factor")}
-    facts = {**sure, "experiment": answered.experiment or ""}
+    brings = float(split.cells.elasticity @ split.cells.brought / split.cells.budget.sum())
+    facts = {**sure, "experiment": answered.experiment or "", "next": exact(brings, unit=Unit.RATIO, n=1)}
     return tuple(Note(key=f"allocation.warnings.{key}", facts=facts) for key, there in said if there)
 
 

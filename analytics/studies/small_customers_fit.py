@@ -29,6 +29,7 @@ from analytics.studies.given import given
 from analytics.studies.month_ends import COVERED, monthly
 from analytics.studies.small_customers_sql import BROUGHT, FILED, HELD, HISTORY, KNOWN, QUARTER, REACHED
 from analytics.studies.tier_order import tiers_in_order
+from analytics.studies.tier_rules import due
 
 if TYPE_CHECKING:
     from analytics.models.churn import Slice
@@ -157,12 +158,18 @@ def _moved(warehouse: Warehouse, ruler: Ruler, ids: pd.Series, back: int) -> NDA
 
 
 def _grown(warehouse: Warehouse, ruler: Ruler, here: pd.DataFrame) -> Fitted:
-    """Who moved up over the last horizon, and the chances of the small customers of today."""
+    """Who moved up over the last horizon, and the chances of the small customers of today.
+
+    Why  the model learns from, and is judged on, those whose tier was still open: members who have what a higher tier asks for rise at the
+         next review whatever they do, and would make any ranking look good
+    """
     back = ruler.months
     before = small_on(warehouse, ruler, back)
     moved = _moved(warehouse, ruler, before["customer_id"], back)
     told = {"day": day(warehouse, back).date().isoformat(), "hits": int(moved.sum()), "n": len(moved), "model": None}
     tables = {"bands": _bands(before["orders"].to_numpy(float), moved)} if len(moved) else {}
+    open_ = _open(warehouse, ruler, before, back)
+    before, moved = before[open_], moved[open_]
     found = _moving(warehouse, ruler, here, before, moved)
     if found is None:
         return Fitted(facts=told, tables={"people": here, **tables})
@@ -176,12 +183,19 @@ def _grown(warehouse: Warehouse, ruler: Ruler, here: pd.DataFrame) -> Fitted:
     return Fitted(facts=told, tables={"people": people, **tables, "held": bins(found.held, moved)})
 
 
+def _open(warehouse: Warehouse, ruler: Ruler, rows: pd.DataFrame, back: int) -> NDArray[np.bool_]:
+    """Who has not yet what a higher tier asks for on the day so many months back."""
+    decided = due(warehouse, day(warehouse, back)) if ruler.tiers else frozenset()
+    return (~rows["customer_id"].isin(decided)).to_numpy(bool)
+
+
 def _moving(warehouse: Warehouse, ruler: Ruler, here: pd.DataFrame, before: pd.DataFrame, moved: NDArray[np.bool_]) -> Moving | None:
     """Learned from the horizon before the last, judged on the last; None where too few moved or stayed."""
     from analytics.models.growth import enough, moving
 
     back = 2 * ruler.months
     earlier = small_on(warehouse, ruler, back)
+    earlier = earlier[_open(warehouse, ruler, earlier, back)]
     rose = _moved(warehouse, ruler, earlier["customer_id"], back)
     slices = [
         _slice(warehouse, ruler, earlier["customer_id"], rose, back),

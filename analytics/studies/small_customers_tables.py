@@ -11,10 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analytics.results import Estimate, Note, Unit
+from analytics.studies import tier_rules
 from analytics.studies.base import Filters
 from analytics.studies.small_customers_fit import LIFT
 from analytics.studies.tier_order import tiers_in_order
-from analytics.studies.tier_rules import rules, today
 
 if TYPE_CHECKING:
     from analytics.fits import Fitted
@@ -71,17 +71,8 @@ def standing(warehouse: Warehouse, found: Fitted, day: Given, value: Fitted) -> 
         here = people["customer_id"].isin(small)
         bought = people["customer_id"].isin(found.tables["lately"]["customer_id"])
         people, ranks = people.assign(rank=np.select([here, bought], SPENDERS[:2], SPENDERS[2])), SPENDERS
-    due = _due(warehouse) if facts["tiers"] else frozenset()
+    due = tier_rules.due(warehouse, tier_rules.last_day(warehouse)) if facts["tiers"] else frozenset()
     return Standing(people=people, ranks=ranks, small=here.to_numpy(bool), worth=worth, who=who, found=found, outlook=outlook, due=due)
-
-
-def _due(warehouse: Warehouse) -> frozenset[str]:
-    """Members whom the written rules put higher than they are on file; nobody where rules cannot be applied."""
-    by = rules(warehouse)
-    if isinstance(by, Note):
-        return frozenset()
-    people = today(warehouse, by)
-    return frozenset(people.loc[people["rule"] > people["place"], "customer_id"])
 
 
 def _outlook(value: Fitted) -> tuple[pd.DataFrame, Worth]:

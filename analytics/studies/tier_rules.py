@@ -105,6 +105,15 @@ def today(warehouse: Warehouse, by: Rules) -> pd.DataFrame:
     return standing(warehouse, by, day=day, until=day + pd.Timedelta(days=1))
 
 
+def due(warehouse: Warehouse, day: pd.Timestamp) -> frozenset[str]:
+    """Members of a day whom the written rules put higher than they are on file; nobody where rules cannot be applied."""
+    by = rules(warehouse)
+    if isinstance(by, Note):
+        return frozenset()
+    people = standing(warehouse, by, day=day, until=day + pd.Timedelta(days=1))
+    return frozenset(people.loc[people["rule"] > people["place"], "customer_id"])
+
+
 def begins(warehouse: Warehouse, by: Rules) -> pd.Timestamp:
     """The first day with anything that the rules count."""
     return pd.Timestamp(str(warehouse.value(BEGINS, kind=by.kind))).normalize()

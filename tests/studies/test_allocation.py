@@ -14,7 +14,7 @@ from analytics.access import Access
 from analytics.errors import UserError
 from analytics.i18n import LANGUAGES, Words
 from analytics.marts.build import open_current
-from analytics.results import Unit
+from analytics.results import Estimate, Unit
 from analytics.studies.allocation import Params, parts
 from analytics.studies.allocation_figures import named
 from analytics.warehouse import Warehouse
@@ -123,6 +123,10 @@ def test_an_assumed_response_is_called_one_wherever_a_gain_is_told(house: Wareho
     assert "Assumed, not measured: an elasticity of 0.30" in words.note(found.verdict)
     for tab in ("frontier", "changes"):
         assert parts(found)[tab].warnings[0].key == "allocation.warnings.assumed"
+    now = found.tables["present"]
+    implied = parts(found)["frontier"].warnings[0].facts["next"]
+    assert isinstance(implied, Estimate)
+    assert implied.value == pytest.approx(0.3 * now["brought"].sum() / now["budget"].sum())
     tenth = STUDY.run(house, Params(segment="region", response=0.03))
     assert tenth.estimates["gain"].value < found.estimates["gain"].value / 8  # it is all the assumption's
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analytics import demo, studies
@@ -17,7 +18,7 @@ from analytics.results import Result
 from analytics.studies import tier_quality_now as now
 from analytics.studies.tier_quality import STUDY, Params, members, parts
 from analytics.studies.tier_quality_figures import named
-from analytics.studies.tier_rules import Rules, rules
+from analytics.studies.tier_rules import Rules, due, rules
 from analytics.warehouse import Warehouse
 from tests.studies.test_catalogue import _sound
 from tests.studies.test_dependency import loaded
@@ -56,6 +57,13 @@ def test_who_behaves_as_in_another_tier_is_stale_by_direction(made: Path, monkey
     assert table.loc["Bronze", ["members", "too_low", "too_high"]].tolist() == [8, 1, 0]
     assert table.loc["Silver", ["members", "too_low", "too_high"]].tolist() == [6, 0, 1]
     assert (result.estimates["rules_age"].value, result.estimates["rules_age"].level) == (365, 1)
+
+
+def test_who_has_what_a_higher_tier_asks_for_is_due_on_the_day_itself(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house, _ = asked(made, monkeypatch, "shop0")
+    assert due(house, pd.Timestamp("2024-12-31")) == {"b3"}
+    assert due(house, pd.Timestamp("2024-05-31")) == {"b3", "u1", "u2", "u3"}  # three of them rose a month later
+    assert due(house, pd.Timestamp("2024-03-01")) == set()  # nobody had bought
 
 
 def test_without_a_review_nobody_is_called_misfiled(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
