@@ -39,5 +39,5 @@ def test_each_tab_shows_its_part(page: str, tab: str, language: str, said: str, 
     assert [error.value for error in app.error] == []
     assert len(app.metric) == CARDS[page, tab]
     assert all(metric.help for metric in app.metric)
-    facts = {"up": "25.0%", "down": "28.6%"} if "title" in said else {}
+    facts = {"rose": 3, "fell": 2} if "title" in said else {}
     assert say(said, **facts) in texts(app).replace("\\", "")
