@@ -20,8 +20,8 @@ from pages.shell.figures import draw
 from pages.shell.navigation import PAGES, page
 from pages.shell.open_customer import customers_table
 from pages.shell.session import access, version_key
-from pages.shell.tables import table
 from pages.shell.tabs import tabs
+from pages.shell.tile import tile
 from pages.shell.words import words
 
 LEADS = {"experiments": "campaigns", "withheld": "holdout", "paused": "effect"}
@@ -92,12 +92,8 @@ def _leads(result: Result) -> list[str]:
 
 def _table(result: Result, name: str) -> None:
     say = words()
-    with st.container(border=True, key=f"figure_dependency_{name}"):
-        st.subheader(say(f"pages.dependency.{name}"), anchor=False)
-        told = named(result.tables[name].dropna(axis="columns", how="all"), say)
-        table(told)
-        with st.container(horizontal=True, key=f"tools_dependency_{name}"):
-            downloads(told, f"tierwise-dependency-{name}")
+    told = named(result.tables[name].dropna(axis="columns", how="all"), say)
+    tile(f"dependency_{name}", say(f"pages.dependency.{name}"), told, f"tierwise-dependency-{name}")
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

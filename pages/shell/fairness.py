@@ -12,10 +12,9 @@ from analytics.studies import fairness as study
 from analytics.studies.fairness_figures import named
 from pages.shell.audit import download
 from pages.shell.cards import cards, say_note
-from pages.shell.downloads import downloads
 from pages.shell.figures import draw
-from pages.shell.tables import table
 from pages.shell.tabs import tabs
+from pages.shell.tile import tile
 from pages.shell.words import words
 
 SHOWN = 200  # comparisons on screen; the files hold all
@@ -59,11 +58,8 @@ def _asks(result: Result) -> None:
 
 def _table(name: str, rows: pd.DataFrame) -> None:
     say = words()
-    with st.container(border=True, key=f"figure_fairness_{name}"):
-        st.subheader(say(f"pages.fairness.{'every' if name == 'gaps' else name}"), anchor=False)
-        table(named(rows.head(SHOWN), say))
-        with st.container(horizontal=True, key=f"tools_fairness_{name}"):
-            downloads(named(rows, say), f"tierwise-fairness-{name}")
+    heading = say(f"pages.fairness.{'every' if name == 'gaps' else name}")
+    tile(f"fairness_{name}", heading, named(rows, say), f"tierwise-fairness-{name}", most=SHOWN)
 
 
 def _report(result: Result) -> None:

@@ -20,8 +20,8 @@ from pages.shell.downloads import downloads
 from pages.shell.figures import draw
 from pages.shell.open_customer import customers_table
 from pages.shell.session import access, version_key
-from pages.shell.tables import table
 from pages.shell.tabs import tabs
+from pages.shell.tile import tile
 from pages.shell.words import literal, words
 
 REASONS = ["reason", "short", "alone"]  # told of those outside only
@@ -92,15 +92,9 @@ def _definitions(params: study.Params) -> None:
 def _table(result: Result, name: str, title: str, note: str = "") -> None:
     if name not in result.tables:
         return
-    say = words()
-    with st.container(border=True, key=f"figure_key_customers_table_{name}"):
-        st.subheader(say(f"pages.key_customers.{title}"), anchor=False)
-        if note:
-            st.caption(say(f"pages.key_customers.{note}"))
-        told = named(result.tables[name], say)
-        table(told)
-        with st.container(horizontal=True, key=f"tools_key_customers_table_{name}"):
-            downloads(told, f"tierwise-key-customers-{name}")
+    say, key = words(), f"key_customers_table_{name}"
+    told = say(f"pages.key_customers.{note}") if note else ""
+    tile(key, say(f"pages.key_customers.{title}"), named(result.tables[name], say), f"tierwise-key-customers-{name}", note=told)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

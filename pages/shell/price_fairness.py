@@ -20,6 +20,7 @@ from pages.shell.figures import draw
 from pages.shell.session import access, version_key
 from pages.shell.tables import table
 from pages.shell.tabs import tabs
+from pages.shell.tile import tile
 from pages.shell.words import words
 
 
@@ -57,12 +58,7 @@ def _products(params: study.Params, result: Result) -> None:
 
 def _table(result: Result, name: str) -> None:
     say = words()
-    with st.container(border=True, key=f"figure_price_fairness_{name}"):
-        st.subheader(say(f"pages.price_fairness.{name}"), anchor=False)
-        told = named(result.tables[name], say)
-        table(told)
-        with st.container(horizontal=True, key=f"tools_price_fairness_{name}"):
-            downloads(told, f"tierwise-prices-{name}")
+    tile(f"price_fairness_{name}", say(f"pages.price_fairness.{name}"), named(result.tables[name], say), f"tierwise-prices-{name}")
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

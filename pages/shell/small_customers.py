@@ -19,8 +19,8 @@ from pages.shell.downloads import downloads
 from pages.shell.figures import draw
 from pages.shell.open_customer import customers_table
 from pages.shell.session import access, version_key
-from pages.shell.tables import table
 from pages.shell.tabs import tabs
+from pages.shell.tile import tile
 from pages.shell.words import words
 
 
@@ -65,12 +65,8 @@ def _gems(params: study.Params, result: Result) -> None:
 
 def _table(result: Result, name: str, title: str) -> None:
     say = words()
-    with st.container(border=True, key=f"figure_small_{name}"):
-        st.subheader(say(f"pages.small_customers.{title}"), anchor=False)
-        told = named(result.tables[name].dropna(axis="columns", how="all"), say)
-        table(told)
-        with st.container(horizontal=True, key=f"tools_small_{name}"):
-            downloads(told, f"tierwise-small-customers-{name}")
+    told = named(result.tables[name].dropna(axis="columns", how="all"), say)
+    tile(f"small_{name}", say(f"pages.small_customers.{title}"), told, f"tierwise-small-customers-{name}")
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
