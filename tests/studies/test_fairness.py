@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,12 @@ from analytics.access import Access
 from analytics.errors import UserError
 from analytics.i18n import LANGUAGES, Words
 from analytics.marts.build import open_current
+from analytics.models.fairness import rate_apart
 from analytics.results import Note, Result
 from analytics.studies.fairness import STUDY, Params, parts, told
 from analytics.studies.fairness_figures import draw
+from analytics.studies.fairness_fit import compared
+from analytics.studies.fairness_lenses import Lens
 from analytics.warehouse import Warehouse
 from data.programme import truth
 from tests.studies.conftest import Shop
@@ -160,6 +164,70 @@ def test_benefits_for_what_is_brought_are_counted_by_hand(shop: Shop) -> None:
     shares = result.tables["tiers"].set_index("tier")
     assert list(shares["brought_share"]) == [pytest.approx(52 / 154), pytest.approx(102 / 154)]
     assert list(shares["benefit_share"]) == [0.5, 0.5]
+
+
+def test_a_welcome_gift_does_not_favour_a_group_of_which_many_just_joined(shop: Shop) -> None:
+    """30 of 60 women and 30 of 120 men joined this year and got a gift of 2; all bring 50."""
+    joined = [(f"{gender}{at:03d}", gender, at < 30) for gender, size in (("F", 60), ("M", 120)) for at in range(size)]
+    files = {
+        "people": [
+            "customer id,tier,gender,enrolment date",
+            *(f"{who},One,{g},{'2025-03-01' if new else '2023-01-01'}" for who, g, new in joined),
+        ],
+        "orders": ["order id,customer id,date,amount,margin", *(f"{who},{who},2025-07-11,100,50" for who, _, _ in joined)],
+        "benefits": ["customer id,benefit,delivered at,cost", *(f"{who},Welcome gift,2025-03-08,2" for who, _, new in joined if new)],
+    }
+    house = shop(**{name: "\n".join(lines) for name, lines in files.items()})
+    gaps: Any = studies.answer(STUDY, house, Params(group="gender", bands=1)).tables["gaps"].set_index(["measure", "group"])
+    assert (gaps.loc[("benefit", "F"), "mine"], gaps.loc[("benefit", "F"), "rest"]) == (pytest.approx(1.0), pytest.approx(1.0))
+
+
+def test_who_rose_who_came_late_and_who_is_a_member_still_are_counted_by_hand(shop: Shop) -> None:
+    """Of 35 women 20 rose and 10 orders came late; of 35 men 5 and 2. One more man has left: he is in no reading."""
+    rose, late = {"F": 20, "M": 5}, {"F": 10, "M": 2}
+    all_ = [(f"{gender}{at:02d}", gender, at) for gender in "FM" for at in range(35)]
+    files = {
+        "people": [
+            "customer id,gender,enrolment date,cancellation date",
+            *(f"{who},{g},2023-01-01," for who, g, _ in all_),
+            "X,M,2023-01-01,2024-12-31",
+        ],
+        "tiers": [
+            "customer id,tier,valid from,valid to",
+            *(f"{who},Bronze,2023-01-01,{'2025-02-28' if at < rose[g] else ''}" for who, g, at in all_),
+            *(f"{who},Silver,2025-03-01," for who, g, at in all_ if at < rose[g]),
+            "X,Bronze,2023-01-01,",
+        ],
+        "rules": ["tier,rank,metric,threshold", "Bronze,1,points,0", "Silver,2,points,100"],
+        "orders": [
+            "order id,customer id,date,amount,margin,promised at,delivered at",
+            *(f"{who}-1,{who},2024-03-11,100,50,," for who, _, _ in all_),
+            *(f"{who}-2,{who},2025-01-11,100,50,2025-01-15,2025-01-{16 if at < late[g] else 14}" for who, g, at in all_),
+            "X-1,X,2024-03-11,100,50,,",
+            "end,F00,2025-06-30,100,50,,",
+        ],
+        "benefits": ["customer id,benefit,delivered at,cost", *(f"{who},Gift,2025-01-08,2" for who, _, _ in all_), "X,Gift,2024-08-08,2"],
+    }
+    house = shop(**{name: "\n".join(lines) for name, lines in files.items()})
+    gaps: Any = studies.answer(STUDY, house, Params(group="gender", bands=1)).tables["gaps"].set_index(["measure", "tier", "group"])
+    assert gaps.loc[("moved_up", "Bronze", "F"), ["mine", "rest", "n", "others"]].tolist() == [20 / 35, 5 / 35, 35, 35]
+    assert gaps.loc[("late", "Bronze", "F"), ["mine", "rest", "n", "others"]].tolist() == [10 / 35, 2 / 35, 35, 35]
+    assert gaps.loc[("benefit", "Bronze", "F"), ["n", "others"]].tolist() == [15, 30]
+
+
+def test_customers_whose_group_is_not_on_file_are_no_part_of_the_rest() -> None:
+    customers = pd.Series([f"{group}{at}" for group in "ABU" for at in range(40)])
+    tiers = pd.Series("Gold", index=customers.index)
+    value = np.repeat([3.0, 2.0, 9.0], 40)
+
+    def apart(at: Any) -> Any:
+        return partial(rate_apart, value[at], np.ones(len(at)))
+
+    lens = Lens(reading="conditional", measure="benefit", customers=customers, tiers=tiers, apart=apart, across=apart)
+    known = pd.Series({who: who[0] for who in customers if who[0] != "U"})
+    rows = compared(lens, {"letter": known}).set_index("group")
+    assert sorted(rows.index) == ["A", "B"]
+    assert rows.loc["A", ["mine", "rest", "n", "others"]].tolist() == [3.0, 2.0, 40, 40]
 
 
 def test_groups_under_thirty_keep_their_row_without_numbers() -> None:
